@@ -1,0 +1,29 @@
+"""Signed reproducibility manifests for machine-learning training runs.
+
+`capture` records a run; `sign`, `verify` and `render` are the other verbs. Nothing heavy is
+imported until one of them is used.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from auditkit.api import CaptureOptions, capture, render, sign, verify
+    from auditkit.errors import AuditkitError
+
+__version__ = "0.1.0"
+
+__all__ = ["AuditkitError", "CaptureOptions", "capture", "render", "sign", "verify"]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "AuditkitError":
+        from auditkit.errors import AuditkitError
+
+        return AuditkitError
+    if name in __all__:
+        from auditkit import api
+
+        return getattr(api, name)
+    raise AttributeError(f"module 'auditkit' has no attribute {name!r}")

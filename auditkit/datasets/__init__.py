@@ -1,0 +1,1 @@
+"""Data sets: where they are, what files they have, what tables say."""

@@ -1,0 +1,164 @@
+"""Every error auditkit raises on purpose.
+
+An *error* means the tool could not do its job; bad, missing or unchecked evidence is a
+`Finding`. Low-level verification raises `EvidenceError`, which the engine turns into findings.
+
+    AuditkitError                    1   the tool failed
+    ├── UsageError                   2   what was asked for cannot be done as asked
+    │   ├── ConfigError              2   auditkit.toml, an environment variable or a flag is wrong
+    │   ├── KeyFileError             2   a key is absent, unreadable, too open or needs a passphrase
+    │   ├── MissingDependencyError   2   an optional extra or system library is not installed
+    │   └── TargetNotFoundError      2   no such path, run or manifest
+    ├── NothingToVerifyError         3   there is no evidence here
+    ├── DataError                    1   a data set cannot be recorded as it is
+    │   ├── DataNotFoundError        2   the path named does not exist
+    │   ├── EmptyDatasetError        2   nothing to record
+    │   ├── PathNameError            1   a name that an inventory cannot carry
+    │   ├── UnsafePathError          1   a symlink out of the tree, a cycle, a special file
+    │   ├── UnreadableError          1   the operating system refused or failed
+    │   ├── FileChangedError         1   a file changed while it was read
+    │   └── TableFormatError         1   corrupt, ragged or unsupported table
+    ├── GitError                     1   git could not be run or refused
+    ├── StorageError                 1   evidence could not be written
+    ├── RenderError                  1   a report could not be rendered
+    ├── InterruptedRunError        130   stopped by the user
+    └── EvidenceError               10   the evidence itself is bad
+        ├── EnvelopeError           10   step 1: not a well-formed bundle or envelope
+        ├── SignatureError          10   step 2: the signature does not verify
+        ├── SignerError             10   step 3: the signer is not trusted for this
+        ├── ManifestError           10   step 4: the payload is not a valid manifest
+        │   └── ManifestVersionError  10 step 4: written by a newer major version
+        └── SidecarError            10   step 6: a sidecar is missing or differs
+"""
+
+from __future__ import annotations
+
+
+class AuditkitError(Exception):
+    """Base of all errors; carries what happened, where, and what to do next.
+
+    `message` has no leading capital and no full stop; `hint` is a full sentence.
+    """
+
+    exit_code = 1
+
+    def __init__(self, message: str, *, hint: str | None = None, path: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.path = path
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.message}" if self.path else self.message
+
+
+class UsageError(AuditkitError):
+    """What was asked for cannot be done as asked."""
+
+    exit_code = 2
+
+
+class ConfigError(UsageError):
+    """auditkit.toml, an environment variable or a flag is wrong."""
+
+
+class KeyFileError(UsageError):
+    """A key is absent, unreadable, too open, of the wrong kind, or needs a passphrase."""
+
+
+class MissingDependencyError(UsageError):
+    """An optional extra or a system library is not installed."""
+
+
+class TargetNotFoundError(UsageError):
+    """No such path, run or manifest."""
+
+
+class NothingToVerifyError(AuditkitError):
+    """There is no evidence here."""
+
+    exit_code = 3
+
+
+class DataError(AuditkitError):
+    """A data set cannot be recorded as it is."""
+
+
+class DataNotFoundError(DataError):
+    """The path named does not exist."""
+
+    exit_code = 2
+
+
+class EmptyDatasetError(DataError):
+    """The data set has no files, so there is nothing to record."""
+
+    exit_code = 2
+
+
+class PathNameError(DataError):
+    """A file name that an inventory cannot carry: control characters, backslash, non-UTF-8."""
+
+
+class UnsafePathError(DataError):
+    """A symlink out of the tree, a cycle, a device, socket or pipe, a path that escapes."""
+
+
+class UnreadableError(DataError):
+    """The operating system refused or failed while reading."""
+
+
+class FileChangedError(DataError):
+    """A file changed, shrank, grew or disappeared while it was read."""
+
+
+class TableFormatError(DataError):
+    """A table is corrupt, ragged, or of a kind that cannot be read."""
+
+
+class GitError(AuditkitError):
+    """git could not be run, or refused."""
+
+
+class StorageError(AuditkitError):
+    """Evidence could not be written; what was there before is untouched."""
+
+
+class RenderError(AuditkitError):
+    """A report could not be rendered."""
+
+
+class InterruptedRunError(AuditkitError):
+    """Stopped by the user."""
+
+    exit_code = 130
+
+
+class EvidenceError(AuditkitError):
+    """The evidence itself is bad."""
+
+    exit_code = 10
+
+
+class EnvelopeError(EvidenceError):
+    """Step 1: not a well-formed bundle or envelope."""
+
+
+class SignatureError(EvidenceError):
+    """Step 2: the signature does not verify over these bytes."""
+
+
+class SignerError(EvidenceError):
+    """Step 3: the signer is not trusted for this statement."""
+
+
+class ManifestError(EvidenceError):
+    """Step 4: the payload is not a valid manifest."""
+
+
+class ManifestVersionError(ManifestError):
+    """Step 4: the payload was written by a newer major version."""
+
+
+class SidecarError(EvidenceError):
+    """Step 6: a sidecar is missing or differs from its recorded digest."""

@@ -1,0 +1,1 @@
+"""Work spread over workers, and the progress it reports."""

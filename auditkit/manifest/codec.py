@@ -1,0 +1,143 @@
+"""Statements to bytes and back; nothing is re-serialised to be checked."""
+
+from __future__ import annotations
+
+import re
+import types
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+import msgspec
+
+from auditkit.errors import ManifestError, ManifestVersionError
+from auditkit.manifest import strictjson
+from auditkit.manifest.model import Statement, Subject, TrainingRun
+from auditkit.schemes import PREDICATE_FAMILY, PREDICATE_MAJOR, PREDICATE_TYPE, PREDICATE_VERSION
+
+
+class DecodedStatement(msgspec.Struct, frozen=True):
+    """A typed statement and what this version does not know of it.
+
+    `unknown` are JSON pointers of fields that a newer minor version wrote; they are preserved in
+    the payload bytes and reported, never interpreted.
+    """
+
+    statement: Statement
+    unknown: tuple[str, ...] = ()
+
+
+class Preview(msgspec.Struct, frozen=True):
+    """All that step 3 may read from a payload before the signer is known to be trusted."""
+
+    statement_type: str
+    predicate_type: str
+    project: str
+
+
+def encode_statement(subjects: tuple[Subject, ...], predicate: TrainingRun) -> bytes:
+    """Return the payload bytes: compact JSON in the model's field order."""
+    statement = Statement(
+        type_="https://in-toto.io/Statement/v1",
+        subject=subjects,
+        predicate_type="urn:auditkit:training-run:v1",
+        predicate=predicate,
+    )
+    return msgspec.json.encode(statement)
+
+
+def preview(payload: bytes) -> Preview:
+    """Return statement type, predicate type and project, whatever else the payload holds.
+
+    Raises:
+        ManifestError: not strict JSON, or one of the three is absent or not text.
+    """
+    document = _load(payload)
+    try:
+        found = (
+            document["_type"],
+            document["predicateType"],
+            document["predicate"]["run"]["project"],
+        )
+    except (KeyError, TypeError) as error:
+        raise ManifestError(f"the payload has no {error}") from error
+    if not all(isinstance(item, str) for item in found):
+        raise ManifestError("_type, predicateType and run.project must be text")
+    return Preview(*found)
+
+
+def decode_statement(payload: bytes) -> DecodedStatement:
+    """Return the typed statement in `payload`.
+
+    Unknown fields are an error, except in a document of a newer minor version, where they are
+    set aside and listed.
+
+    Raises:
+        ManifestVersionError: a newer major version.
+        ManifestError: anything else that is not a valid manifest.
+    """
+    document = _load(payload)
+    if not isinstance(document, dict):
+        raise ManifestError("the payload is not a JSON object")
+    _check_predicate_type(document.get("predicateType"))
+    unknown = tuple(_prune(document, Statement, ""))
+    if unknown and not _is_newer_minor(document):
+        raise ManifestError(f"unknown field {unknown[0]}")
+    try:
+        statement = msgspec.convert(document, Statement)
+    except msgspec.ValidationError as error:
+        raise ManifestError(f"not a valid manifest ({error})") from error
+    return DecodedStatement(statement, unknown)
+
+
+def _load(payload: bytes) -> Any:
+    try:
+        return strictjson.loads(payload)
+    except ValueError as error:
+        raise ManifestError(f"the payload is not strict JSON ({error})") from error
+
+
+def _check_predicate_type(found: Any) -> None:
+    if found == PREDICATE_TYPE:
+        return
+    text = str(found)[:100]
+    match = re.fullmatch(re.escape(PREDICATE_FAMILY) + r"([1-9][0-9]{0,5})", text)
+    if match and int(match[1]) > PREDICATE_MAJOR:
+        raise ManifestVersionError(
+            f"the manifest has version {match[1]}, this auditkit reads version {PREDICATE_MAJOR}",
+            hint="Install a newer auditkit to verify it.",
+        )
+    raise ManifestError(f"unknown predicateType {text!r}, expected {PREDICATE_TYPE!r}")
+
+
+def _is_newer_minor(document: dict[str, Any]) -> bool:
+    predicate = document.get("predicate")
+    version = predicate.get("version") if isinstance(predicate, dict) else None
+    match = re.fullmatch(rf"{PREDICATE_MAJOR}\.(0|[1-9][0-9]{{0,5}})", str(version))
+    return match is not None and int(match[1]) > int(PREDICATE_VERSION.split(".")[1])
+
+
+def _prune(value: Any, kind: Any, pointer: str) -> list[str]:
+    """Remove from `value` what the type `kind` does not know; return the removed pointers."""
+    kind = _strip_optional(kind)
+    origin = get_origin(kind)
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct) and isinstance(value, dict):
+        removed = []
+        fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
+        hints = get_type_hints(kind)
+        for name in list(value):
+            at = f"{pointer}/{name.replace('~', '~0').replace('/', '~1')}"
+            if name not in fields:
+                del value[name]
+                removed.append(at)
+            else:
+                removed += _prune(value[name], hints[fields[name].name], at)
+        return removed
+    if origin in (tuple, list) and isinstance(value, list):
+        item = get_args(kind)[0]
+        return [x for i, each in enumerate(value) for x in _prune(each, item, f"{pointer}/{i}")]
+    return []
+
+
+def _strip_optional(kind: Any) -> Any:
+    if get_origin(kind) in (Union, types.UnionType):
+        return next(each for each in get_args(kind) if each is not type(None))
+    return kind

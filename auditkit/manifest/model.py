@@ -1,0 +1,387 @@
+"""The in-toto Statement v1 with auditkit's training-run predicate, as frozen types.
+
+`schemas/manifest.v1.json` is generated from here. Sources: in-toto attestation framework v1
+(Statement, ResourceDescriptor, DigestSet); `docs/formats/manifest.md` for the predicate.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from auditkit.manifest.types import (
+    Count,
+    DigestHex,
+    GitObjectId,
+    JsonMap,
+    Name,
+    Record,
+    RunId,
+    Sha256,
+    Text,
+    Timestamp,
+)
+
+Basis = Literal["observed", "declared", "derived"]
+"""How a statement came about: measured by auditkit, told to it, or computed from other records."""
+
+BasisMap = dict[str, Basis]
+"""Exceptions to a record's basis: JSON pointer within the record -> basis."""
+
+Role = Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9-]*$", max_length=64)]
+
+
+class SidecarRef(Record, frozen=True, kw_only=True):
+    """A file beside the bundle, bound by its digest."""
+
+    name: Name
+    media_type: Annotated[str, msgspec.Meta(max_length=128)]
+    sha256: Sha256
+    size: Count
+
+
+class Inventory(Record, frozen=True, kw_only=True):
+    """The files of a data set: their root and where the full list is.
+
+    `root` is `sha256` for a single file and `dirHash` for a folder; `excluded` are the globs
+    that were left out on request.
+    """
+
+    kind: Literal["file", "folder"]
+    root: dict[Literal["sha256", "dirHash"], Sha256]
+    files: Annotated[int, msgspec.Meta(ge=1, le=2**53 - 1)]
+    bytes: Count
+    list: SidecarRef
+    excluded: tuple[str, ...] = ()
+
+
+class Field(Record, frozen=True, kw_only=True):
+    """One column, or one child of a nested column.
+
+    `type` is a type token of `docs/formats/manifest.md`; `fields` are the children of nested types.
+    """
+
+    name: Text
+    type: Annotated[str, msgspec.Meta(max_length=256)]
+    nullable: bool = True
+    fields: tuple[Field, ...] = ()
+    metadata: dict[str, Text] = {}
+
+
+class Schema(Record, frozen=True, kw_only=True):
+    """Ordered columns and the fingerprint over them."""
+
+    fingerprint: Sha256
+    fields: tuple[Field, ...]
+
+
+class CsvDialect(Record, frozen=True, kw_only=True):
+    """Everything needed to read the same rows from the same CSV bytes again."""
+
+    delimiter: Annotated[str, msgspec.Meta(min_length=1, max_length=1)]
+    quote: Annotated[str, msgspec.Meta(max_length=1)] = '"'
+    double_quote: bool = True
+    escape: Annotated[str, msgspec.Meta(max_length=1)] = ""
+    header: bool = True
+    encoding: str = "utf-8"
+    newlines_in_values: bool = True
+    null_values: tuple[str, ...] = ()
+    strings_can_be_null: bool = False
+
+
+class Table(Record, frozen=True, kw_only=True):
+    """Format details of a table that matter for reading it again."""
+
+    kind: Literal["parquet", "arrow", "csv", "jsonl"]
+    parts: Count
+    compression: tuple[str, ...] = ()
+    row_groups: Count | None = None
+    written_by: tuple[Text, ...] = ()
+    csv: CsvDialect | None = None
+    partitioning: tuple[Field, ...] = ()
+
+
+class Declared(Record, frozen=True, kw_only=True):
+    """What the team states about a data set; auditkit cannot observe it."""
+
+    source: Text | None = None
+    licence: Text | None = None
+    purpose: Text | None = None
+    personal_data: bool | None = None
+    contact: Text | None = None
+    notes: Text | None = None
+
+
+class Watch(Record, frozen=True, kw_only=True):
+    """Whether a data set changed while the wrapped command ran, and how that was found out."""
+
+    method: Literal["stat-then-rehash"]
+    changed: tuple[Text, ...] = ()
+    changed_count: Count = 0
+
+
+class Dataset(Record, frozen=True, kw_only=True):
+    """Something a run read or wrote."""
+
+    name: Name
+    role: Role
+    format: Literal["files", "table"]
+    location: Text
+    inventory: Inventory
+    basis: Basis = "observed"
+    exceptions: BasisMap = {}
+    read_at: Timestamp
+    rows: Count | None = None
+    schema: Schema | None = None
+    schema_version: Text | None = None
+    table: Table | None = None
+    declared: Declared | None = None
+    watch: Watch | None = None
+
+
+class SplitMember(Record, frozen=True, kw_only=True):
+    """One side of a split: its name and the data set that holds it."""
+
+    name: Name
+    dataset: Name
+    fraction: Annotated[float, msgspec.Meta(ge=0, le=1)] | None = None
+
+
+class Split(Record, frozen=True, kw_only=True):
+    """How data was divided: the rule as the team states it, and the members' data sets."""
+
+    name: Name
+    rule: Text
+    members: tuple[SplitMember, ...]
+    seed: Annotated[int, msgspec.Meta(ge=-(2**53 - 1), le=2**53 - 1)] | None = None
+    key: Text | None = None
+    basis: Basis = "declared"
+
+
+class CiJob(Record, frozen=True, kw_only=True):
+    """The CI job, as its environment variables tell."""
+
+    provider: Literal["github-actions", "gitlab-ci", "jenkins"]
+    job: Text | None = None
+    run_id: Text | None = None
+    attempt: Count | None = None
+    url: Text | None = None
+    actor: Text | None = None
+    workflow: Text | None = None
+    ref: Text | None = None
+    basis: Basis = "declared"
+
+
+class RunError(Record, frozen=True, kw_only=True):
+    """The exception that ended the run."""
+
+    type: Text
+    message: Text
+
+
+class Run(Record, frozen=True, kw_only=True):
+    """One execution of training code."""
+
+    id: RunId
+    project: Name
+    status: Literal["completed", "failed", "interrupted"]
+    name: Text | None = None
+    started_at: Timestamp | None = None
+    finished_at: Timestamp | None = None
+    command: tuple[Text, ...] = ()
+    exit_code: Annotated[int, msgspec.Meta(ge=0, le=255)] | None = None
+    signal: Text | None = None
+    error: RunError | None = None
+    attempt: Count | None = None
+    ci: CiJob | None = None
+    basis: Basis = "observed"
+    exceptions: BasisMap = {}
+
+
+class CommitSignature(Record, frozen=True, kw_only=True):
+    """Whether the commit carries a signature. Its validity is not checked."""
+
+    present: bool
+    kind: Literal["openpgp", "ssh", "x509", "unknown"] | None = None
+
+
+class Patch(Record, frozen=True, kw_only=True):
+    """Uncommitted changes to tracked files."""
+
+    files: tuple[Text, ...]
+    diff: SidecarRef | None = None
+    omitted: Text | None = None
+
+
+class Untracked(Record, frozen=True, kw_only=True):
+    """Files git does not track and does not ignore, by path, size and digest only."""
+
+    files: Count
+    bytes: Count
+    list: SidecarRef | None = None
+    omitted: Text | None = None
+
+
+class Code(Record, frozen=True, kw_only=True):
+    """The code that ran, as git sees it; without a repository, the reason why there is none."""
+
+    status: Literal["recorded", "absent"]
+    reason: Text | None = None
+    commit: GitObjectId | None = None
+    tree: GitObjectId | None = None
+    branch: Text | None = None
+    tags: tuple[Text, ...] = ()
+    remote: Text | None = None
+    signature: CommitSignature | None = None
+    dirty: bool | None = None
+    patch: Patch | None = None
+    untracked: Untracked | None = None
+    basis: Basis = "observed"
+
+
+class Python(Record, frozen=True, kw_only=True):
+    """The interpreter."""
+
+    version: Text
+    implementation: Text
+
+
+class OperatingSystem(Record, frozen=True, kw_only=True):
+    """Kernel and distribution."""
+
+    system: Text
+    release: Text
+    machine: Text
+    distribution: Text | None = None
+    libc: Text | None = None
+
+
+class Cpu(Record, frozen=True, kw_only=True):
+    """Processor model and the number of cores this process may use."""
+
+    model: Text | None = None
+    cores: Count
+
+
+class Gpu(Record, frozen=True, kw_only=True):
+    """One GPU as `nvidia-smi` reports it."""
+
+    name: Text
+    driver: Text
+    memory_bytes: Count | None = None
+    uuid: Text | None = None
+
+
+class LockFile(Record, frozen=True, kw_only=True):
+    """A dependency lock file found in the project, by digest."""
+
+    path: Text
+    tool: Literal["uv", "poetry", "pip", "conda", "pdm", "pipenv"]
+    sha256: Sha256
+
+
+class Container(Record, frozen=True, kw_only=True):
+    """The container image, where it can be known."""
+
+    image: Text | None = None
+    digest: Text | None = None
+    runtime: Text | None = None
+    basis: Basis = "declared"
+
+
+class Packages(Record, frozen=True, kw_only=True):
+    """Installed Python distributions; the full list with versions and origins is a sidecar."""
+
+    count: Count
+    list: SidecarRef
+
+
+class Environment(Record, frozen=True, kw_only=True):
+    """The machine and software the capture ran in."""
+
+    python: Python
+    os: OperatingSystem
+    cpu: Cpu
+    memory_bytes: Count | None = None
+    gpus: tuple[Gpu, ...] = ()
+    packages: Packages | None = None
+    lock_files: tuple[LockFile, ...] = ()
+    container: Container | None = None
+    variables: dict[str, Text] = {}
+    basis: Basis = "observed"
+
+
+class Parent(Record, frozen=True, kw_only=True):
+    """An earlier run that this one builds on."""
+
+    run: RunId
+    manifest: Sha256
+    basis: Basis = "declared"
+
+
+class Lineage(Record, frozen=True, kw_only=True):
+    """Where the run stands in the chain of runs."""
+
+    parents: tuple[Parent, ...] = ()
+
+
+class Declarations(Record, frozen=True, kw_only=True):
+    """What the team states about the run as a whole."""
+
+    purpose: Text | None = None
+    owner: Text | None = None
+    contact: Text | None = None
+    notes: Text | None = None
+    basis: Basis = "declared"
+
+
+class Tool(Record, frozen=True, kw_only=True):
+    """The program that made this record."""
+
+    name: Text
+    version: Text
+
+
+class Capture(Record, frozen=True, kw_only=True):
+    """How this record was made, so that a reader can judge it."""
+
+    tool: Tool
+    method: Literal["command", "api", "wrapper"]
+    created_at: Timestamp
+    inputs_read: Literal["before-run", "during-run", "after-run"]
+    signers: tuple[Sha256, ...] = ()
+    options: dict[str, Text] = {}
+    warnings: tuple[Text, ...] = ()
+
+
+class TrainingRun(Record, frozen=True, kw_only=True):
+    """The predicate `urn:auditkit:training-run:v1`."""
+
+    version: Annotated[str, msgspec.Meta(pattern=r"^1\.(0|[1-9][0-9]{0,5})$")]
+    run: Run
+    code: Code
+    environment: Environment
+    capture: Capture
+    datasets: tuple[Dataset, ...] = ()
+    splits: tuple[Split, ...] = ()
+    parameters: JsonMap = {}
+    metrics: JsonMap = {}
+    lineage: Lineage = msgspec.field(default_factory=Lineage)
+    declarations: Declarations | None = None
+
+
+class Subject(Record, frozen=True, kw_only=True):
+    """An in-toto ResourceDescriptor with the two fields auditkit uses."""
+
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
+    digest: Annotated[dict[str, DigestHex], msgspec.Meta(min_length=1)]
+
+
+class Statement(Record, frozen=True, kw_only=True):
+    """in-toto Statement v1."""
+
+    type_: Literal["https://in-toto.io/Statement/v1"] = msgspec.field(name="_type")
+    subject: Annotated[tuple[Subject, ...], msgspec.Meta(min_length=1, max_length=1024)]
+    predicate_type: Literal["urn:auditkit:training-run:v1"]
+    predicate: TrainingRun

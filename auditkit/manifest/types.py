@@ -1,0 +1,35 @@
+"""Constrained scalar types shared by the documents that auditkit reads and writes."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+
+from auditkit.digests import SHA256_HEX
+from auditkit.schemes import NAME_PATTERN
+
+Sha256 = Annotated[str, msgspec.Meta(pattern=f"^{SHA256_HEX}$")]
+GitObjectId = Annotated[str, msgspec.Meta(pattern="^([0-9a-f]{40}|[0-9a-f]{64})$")]
+DigestHex = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{32,128}$")]
+Name = Annotated[str, msgspec.Meta(pattern=f"^{NAME_PATTERN}$", max_length=128)]
+RunId = Annotated[
+    str,
+    msgspec.Meta(pattern="^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"),
+]
+"""A UUIDv7 in canonical text form (RFC 9562, section 5.7)."""
+Timestamp = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?Z$"
+    ),
+]
+"""RFC 3339 in UTC. Always the recording machine's own clock: declared, never proof."""
+Count = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
+"""A non-negative integer that every JSON reader represents exactly."""
+Text = Annotated[str, msgspec.Meta(max_length=65536)]
+JsonMap = dict[str, Any]
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """Base of every part of a manifest: frozen, camelCase in JSON, absent rather than null."""

@@ -1,0 +1,1 @@
+"""What ran and where: code, environment, CI job, wrapped command."""

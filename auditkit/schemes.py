@@ -1,0 +1,46 @@
+"""Identifiers and closed word lists that other people rely on: one constant, one place."""
+
+from __future__ import annotations
+
+from typing import Final
+
+STATEMENT_TYPE: Final = "https://in-toto.io/Statement/v1"
+"""in-toto Statement v1, `_type`."""
+
+PAYLOAD_TYPE: Final = "application/vnd.in-toto+json"
+"""DSSE payloadType of every bundle auditkit writes or accepts."""
+
+BUNDLE_MEDIA_TYPE: Final = "application/vnd.dev.sigstore.bundle.v0.3+json"
+
+PREDICATE_FAMILY: Final = "urn:auditkit:training-run:v"
+PREDICATE_MAJOR: Final = 1
+PREDICATE_VERSION: Final = "1.0"
+PREDICATE_TYPE: Final = f"{PREDICATE_FAMILY}{PREDICATE_MAJOR}"
+
+MANIFEST_SCHEMA: Final = "urn:auditkit:schema:manifest:v1"
+VERDICT_SCHEMA: Final = "urn:auditkit:schema:verdict:v1"
+ERROR_SCHEMA: Final = "urn:auditkit:schema:error:v1"
+
+INVENTORY_MEDIA_TYPE: Final = "application/vnd.apache.parquet"
+PATCH_MEDIA_TYPE: Final = "text/x-diff"
+JSON_MEDIA_TYPE: Final = "application/json"
+
+MAX_BUNDLE_BYTES: Final = 16 * 1024 * 1024
+MAX_JSON_DEPTH: Final = 64
+MAX_SIDECAR_BYTES: Final = 1024 * 1024 * 1024
+
+BUNDLE_SUFFIX: Final = ".sigstore.json"
+MANIFEST_BUNDLE: Final = "manifest" + BUNDLE_SUFFIX
+"""The bundle's name inside an evidence folder."""
+
+UNSIGNED_MANIFEST: Final = "manifest.statement.json"
+"""The payload's name inside an evidence folder that was captured with --no-sign."""
+
+EVIDENCE_DIR: Final = "evidence"
+CONFIG_FILE: Final = "auditkit.toml"
+
+DATASET_FORMATS: Final = ("files", "table")
+TABLE_KINDS: Final = ("parquet", "arrow", "csv", "jsonl")
+OUTPUT_ROLE: Final = "output"
+NAME_PATTERN: Final = r"[A-Za-z_][A-Za-z0-9_.-]*"
+"""Names of data sets, outputs and sidecars: safe as one path segment."""

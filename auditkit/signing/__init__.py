@@ -1,0 +1,1 @@
+"""Signers and public keys: bytes to signatures and back to trust."""

@@ -1,0 +1,1 @@
+"""Whom the verifier trusts: keys given by flag, environment, configuration."""

@@ -1,0 +1,1 @@
+"""The numbered steps: small checks that return findings, and the engine that orders them."""
