@@ -1,0 +1,293 @@
+"""A complete, valid manifest with every optional field set, for tests to start from."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import msgspec
+
+from auditkit.manifest import model
+from auditkit.schemes import (
+    INVENTORY_MEDIA_TYPE,
+    JSON_MEDIA_TYPE,
+    PATCH_MEDIA_TYPE,
+    PREDICATE_TYPE,
+    PREDICATE_VERSION,
+    STATEMENT_TYPE,
+)
+
+RUN_ID = "0192f7a4-6b3c-7d21-9a4e-5f60718293a4"
+PARENT_RUN_ID = "0192f7a0-11aa-7b00-8c0d-0123456789ab"
+
+
+def digest(text: str) -> str:
+    """Return a plausible SHA-256 that depends on `text` only."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def sidecar(name: str, media_type: str = INVENTORY_MEDIA_TYPE) -> model.SidecarRef:
+    return model.SidecarRef(name=name, media_type=media_type, sha256=digest(name), size=4096)
+
+
+def statement_sample(**overrides: Any) -> model.Statement:
+    """Return a statement around `predicate_sample(**overrides)`; subjects follow from it."""
+    predicate = predicate_sample(**overrides)
+    run = model.Subject(name=f"run:{predicate.run.id}", digest={"sha256": digest(predicate.run.id)})
+    outputs = tuple(
+        model.Subject(name=each.name, digest=dict(each.inventory.root))
+        for each in predicate.datasets
+        if each.role == "output"
+    )
+    return model.Statement(
+        type_=STATEMENT_TYPE,
+        subject=(run, *outputs),
+        predicate_type=PREDICATE_TYPE,
+        predicate=predicate,
+    )
+
+
+def predicate_sample(**overrides: Any) -> model.TrainingRun:
+    """Return a predicate with every optional field set, fields named in `overrides` replaced."""
+    predicate = model.TrainingRun(
+        version=PREDICATE_VERSION,
+        run=run_sample(),
+        code=code_sample(),
+        environment=environment_sample(),
+        capture=model.Capture(
+            tool=model.Tool(name="auditkit", version="0.1.0"),
+            method="wrapper",
+            created_at="2026-03-02T09:31:07.250Z",
+            inputs_read="before-run",
+            signers=(digest("signer"),),
+            options={"workers": "2"},
+            warnings=("nvidia-smi is not installed",),
+        ),
+        datasets=(train_sample(), csv_sample(), model_file_sample(), folder_output_sample()),
+        splits=(
+            model.Split(
+                name="by-month",
+                rule="months 1-9 train, 10-12 test",
+                members=(
+                    model.SplitMember(name="train", dataset="train", fraction=0.75),
+                    model.SplitMember(name="test", dataset="labels", fraction=0.25),
+                ),
+                seed=20260302,
+                key="month",
+            ),
+        ),
+        parameters={"optimiser": {"name": "sgd", "rate": 0.01}, "limit": {"$number": "Infinity"}},
+        metrics={"auc": 0.91, "loss": {"$number": "NaN"}, "rows_seen": 336_776},
+        lineage=model.Lineage(
+            parents=(model.Parent(run=PARENT_RUN_ID, manifest=digest("parent")),)
+        ),
+        declarations=model.Declarations(
+            purpose="predict departure delays",
+            owner="operations research",
+            contact="data-office@example.com",
+            notes="quarterly retraining",
+        ),
+    )
+    return msgspec.structs.replace(predicate, **overrides)
+
+
+def run_sample() -> model.Run:
+    return model.Run(
+        id=RUN_ID,
+        project="flights",
+        status="failed",
+        name="delay-model",
+        started_at="2026-03-02T09:30:00Z",
+        finished_at="2026-03-02T09:31:05.125Z",
+        command=("python", "train.py", "--epochs", "3"),
+        exit_code=143,
+        signal="SIGTERM",
+        error=model.RunError(type="RuntimeError", message="stopped by the scheduler"),
+        attempt=2,
+        ci=model.CiJob(
+            provider="github-actions",
+            job="train",
+            run_id="8123456789",
+            attempt=2,
+            url="https://ci.example.com/runs/8123456789",
+            actor="octavia",
+            workflow="nightly",
+            ref="refs/heads/main",
+        ),
+        exceptions={"/name": "declared"},
+    )
+
+
+def train_sample() -> model.Dataset:
+    """Return an input: a partitioned Parquet folder with everything recorded about it."""
+    return model.Dataset(
+        name="train",
+        role="input",
+        format="table",
+        location="data/train",
+        inventory=model.Inventory(
+            kind="folder",
+            root={"dirHash": digest("train")},
+            files=12,
+            bytes=7_340_032,
+            list=sidecar("train.inventory.parquet"),
+            excluded=("*.crc",),
+        ),
+        exceptions={"/schemaVersion": "declared"},
+        read_at="2026-03-02T09:29:58Z",
+        rows=252_582,
+        schema=model.Schema(
+            fingerprint=digest("schema"),
+            fields=(
+                model.Field(
+                    name="dep_delay", type="double", metadata={"unit": "minutes"}, nullable=False
+                ),
+                model.Field(
+                    name="stops",
+                    type="list",
+                    fields=(model.Field(name="item", type="string"),),
+                ),
+            ),
+        ),
+        schema_version="3.1",
+        table=model.Table(
+            kind="parquet",
+            parts=12,
+            compression=("SNAPPY",),
+            row_groups=12,
+            written_by=("parquet-cpp-arrow version 20.0.0",),
+            partitioning=(model.Field(name="month", type="int32"),),
+        ),
+        declared=model.Declared(
+            source="https://data.example.com/flights",
+            licence="CC0-1.0",
+            purpose="training",
+            personal_data=False,
+            contact="data-office@example.com",
+            notes="cancelled flights removed",
+        ),
+        watch=model.Watch(method="stat-then-rehash", changed=("month=3/part-0",), changed_count=1),
+    )
+
+
+def csv_sample() -> model.Dataset:
+    """Return an input: a single CSV file."""
+    return model.Dataset(
+        name="labels",
+        role="test",
+        format="table",
+        location="data/labels.csv",
+        inventory=model.Inventory(
+            kind="file",
+            root={"sha256": digest("labels")},
+            files=1,
+            bytes=912_384,
+            list=sidecar("labels.inventory.parquet"),
+        ),
+        read_at="2026-03-02T09:29:59Z",
+        rows=84_194,
+        table=model.Table(
+            kind="csv",
+            parts=1,
+            csv=model.CsvDialect(
+                delimiter=";",
+                quote="'",
+                double_quote=False,
+                escape="\\",
+                header=False,
+                encoding="latin-1",
+                newlines_in_values=False,
+                null_values=("NA",),
+                strings_can_be_null=True,
+            ),
+        ),
+    )
+
+
+def model_file_sample() -> model.Dataset:
+    """Return an output: a single file."""
+    return model.Dataset(
+        name="model",
+        role="output",
+        format="files",
+        location="out/model.bin",
+        inventory=model.Inventory(
+            kind="file",
+            root={"sha256": digest("model")},
+            files=1,
+            bytes=65_536,
+            list=sidecar("model.inventory.parquet"),
+        ),
+        read_at="2026-03-02T09:31:06Z",
+    )
+
+
+def folder_output_sample() -> model.Dataset:
+    """Return an output: a folder of files."""
+    return model.Dataset(
+        name="plots",
+        role="output",
+        format="files",
+        location="out/plots",
+        inventory=model.Inventory(
+            kind="folder",
+            root={"dirHash": digest("plots")},
+            files=3,
+            bytes=30_720,
+            list=sidecar("plots.inventory.parquet"),
+        ),
+        read_at="2026-03-02T09:31:06Z",
+    )
+
+
+def code_sample() -> model.Code:
+    return model.Code(
+        status="recorded",
+        reason="found from the working directory",
+        commit=digest("commit")[:40],
+        tree=digest("tree")[:40],
+        branch="main",
+        tags=("v1.2.0",),
+        remote="https://git.example.com/team/flights.git",
+        signature=model.CommitSignature(present=True, kind="ssh"),
+        dirty=True,
+        patch=model.Patch(
+            files=("train.py",),
+            diff=sidecar("code.patch", PATCH_MEDIA_TYPE),
+            omitted="binary files are left out",
+        ),
+        untracked=model.Untracked(
+            files=1,
+            bytes=120,
+            list=sidecar("untracked.parquet"),
+            omitted="contents are left out",
+        ),
+    )
+
+
+def environment_sample() -> model.Environment:
+    return model.Environment(
+        python=model.Python(version="3.11.9", implementation="CPython"),
+        os=model.OperatingSystem(
+            system="Linux",
+            release="6.1.0",
+            machine="x86_64",
+            distribution="Debian GNU/Linux 12",
+            libc="glibc 2.36",
+        ),
+        cpu=model.Cpu(model="Example CPU @ 2.50GHz", cores=8),
+        memory_bytes=68_719_476_736,
+        gpus=(
+            model.Gpu(
+                name="Example GPU", driver="550.54", memory_bytes=85_899_345_920, uuid="GPU-0"
+            ),
+        ),
+        packages=model.Packages(count=42, list=sidecar("packages.json", JSON_MEDIA_TYPE)),
+        lock_files=(model.LockFile(path="uv.lock", tool="uv", sha256=digest("uv.lock")),),
+        container=model.Container(
+            image="registry.example.com/train:7",
+            digest=f"sha256:{digest('image')}",
+            runtime="docker",
+        ),
+        variables={"OMP_NUM_THREADS": "8"},
+    )
