@@ -27,6 +27,8 @@ JSON_MEDIA_TYPE: Final = "application/json"
 
 MAX_BUNDLE_BYTES: Final = 16 * 1024 * 1024
 MAX_JSON_DEPTH: Final = 64
+MAX_SUBJECTS: Final = 1024
+"""More than this many subjects are refused by other verifiers of Sigstore bundles."""
 MAX_SIDECAR_BYTES: Final = 1024 * 1024 * 1024
 
 BUNDLE_SUFFIX: Final = ".sigstore.json"

@@ -1,0 +1,57 @@
+"""What a capture is asked to do: frozen, complete before anything long begins."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from auditkit.datasets.base import Reference
+from auditkit.manifest.model import Declarations, Declared, Split
+from auditkit.schemes import EVIDENCE_DIR, OUTPUT_ROLE
+from auditkit.signing.signer import Signer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatasetRequest:
+    """One data set or output to record. `base` is what a relative location starts from."""
+
+    name: str
+    reference: Reference
+    base: Path
+    role: str = "input"
+    excluded: tuple[str, ...] = ()
+    schema_version: str | None = None
+    declared: Declared | None = None
+
+    @property
+    def is_output(self) -> bool:
+        """Whether the run wrote it."""
+        return self.role == OUTPUT_ROLE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaptureOptions:
+    """Everything a capture needs to know.
+
+    `root` is the project's folder: locations inside it are recorded relative to it. `output` is
+    a bundle file to write instead of a folder under `evidence_dir`. Without a `signer` the
+    manifest is written unsigned.
+    """
+
+    project: str
+    root: Path
+    signer: Signer | None
+    name: str | None = None
+    datasets: tuple[DatasetRequest, ...] = ()
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    metrics: Mapping[str, Any] = field(default_factory=dict)
+    splits: tuple[Split, ...] = ()
+    declarations: Declarations | None = None
+    parents: tuple[str, ...] = ()
+    evidence_dir: Path = Path(EVIDENCE_DIR)
+    output: Path | None = None
+    variables: tuple[str, ...] = ()
+    attempt: int | None = None
+    recorded_options: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,127 @@
+"""Everything that can fail is tried before anything long begins."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from auditkit.api.options import CaptureOptions, DatasetRequest
+from auditkit.datasets.base import Plan
+from auditkit.datasets.location import plan
+from auditkit.errors import AuditkitError, StorageError, UsageError
+from auditkit.schemes import BUNDLE_SUFFIX, MAX_SUBJECTS
+from auditkit.stores.atomic import check_writable
+
+_PROBE = b"auditkit preflight: never a valid payload"
+
+
+@dataclass(frozen=True, slots=True)
+class Preflight:
+    """What will be read, known from names and sizes only.
+
+    `pending` are outputs that do not exist yet, which is fine before a run.
+    """
+
+    plans: dict[str, Plan]
+    pending: tuple[str, ...] = ()
+
+    @property
+    def bytes(self) -> int:
+        """Bytes that a capture would read."""
+        return sum(plan.bytes for plan in self.plans.values())
+
+    @property
+    def files(self) -> int:
+        """Files that a capture would read."""
+        return sum(len(plan.parts) for plan in self.plans.values())
+
+
+def check(options: CaptureOptions, *, outputs_exist: bool) -> Preflight:
+    """Return the plans of all data sets after trying everything that a capture will need.
+
+    With `outputs_exist=False` an absent output is pending instead of an error.
+
+    Raises:
+        UsageError: a name is used twice, a split names an unknown data set, or too many outputs.
+        KeyFileError: the key cannot sign.
+        StorageError: evidence could not be written.
+        DataError: a data set is missing, empty, unreadable or has names that cannot be recorded.
+    """
+    _check_names(options)
+    _check_destination(options)
+    if options.signer is not None:
+        options.signer.public_key.verify(options.signer.sign(_PROBE), _PROBE)
+    plans: dict[str, Plan] = {}
+    pending: list[str] = []
+    for request in options.datasets:
+        try:
+            plans[request.name] = plan_request(request)
+        except AuditkitError as error:
+            if request.is_output and not outputs_exist and _is_absent(request):
+                pending.append(request.name)
+                continue
+            raise _named(error, request) from error
+    return Preflight(plans, tuple(pending))
+
+
+def plan_request(request: DatasetRequest) -> Plan:
+    """Return the files of one requested data set."""
+    return plan(request.reference, base=request.base, excluded=request.excluded)
+
+
+def _is_absent(request: DatasetRequest) -> bool:
+    path = request.base / request.reference.location
+    return not path.exists() or (path.is_dir() and not any(path.iterdir()))
+
+
+def _named(error: AuditkitError, request: DatasetRequest) -> AuditkitError:
+    kind = "output" if request.is_output else "data set"
+    error.message = f"{kind} {request.name!r}: {error.message}"
+    return error
+
+
+def _check_names(options: CaptureOptions) -> None:
+    names = [request.name for request in options.datasets]
+    for name in names:
+        if names.count(name) > 1:
+            raise UsageError(
+                f"the name {name!r} is used by two data sets or outputs",
+                hint="Name them apart: --dataset NAME=PATH, --output NAME=PATH.",
+            )
+    if sum(request.is_output for request in options.datasets) >= MAX_SUBJECTS:
+        raise UsageError(
+            f"more than {MAX_SUBJECTS - 1} outputs",
+            hint="Record the folder that holds them as one output.",
+        )
+    for split in options.splits:
+        unknown = [member.dataset for member in split.members if member.dataset not in names]
+        if unknown:
+            raise UsageError(
+                f"split {split.name!r} names the data set {unknown[0]!r}, which is not recorded",
+                hint=f"Known data sets: {', '.join(names) or 'none'}.",
+            )
+
+
+def _check_destination(options: CaptureOptions) -> None:
+    if options.output is None:
+        check_writable(options.evidence_dir)
+        return
+    if not options.output.name.endswith(BUNDLE_SUFFIX):
+        raise UsageError(
+            f"the bundle's name {options.output.name!r} does not end in {BUNDLE_SUFFIX}",
+            hint=f"Use -o {options.output.stem}{BUNDLE_SUFFIX}.",
+        )
+    if options.signer is None:
+        raise UsageError(
+            "an unsigned manifest has no bundle",
+            hint="Leave out -o with --no-sign, or give a key.",
+        )
+    if options.output.exists():
+        raise StorageError("already exists", path=str(options.output), hint="Choose another name.")
+    check_writable(options.output.parent)
+
+
+def left_out(plans: Sequence[Plan], evidence_dir: Path) -> list[Path]:
+    """Return the paths that are not part of the code: data sets, outputs and evidence."""
+    return [*(plan.location for plan in plans), evidence_dir]
