@@ -10,35 +10,75 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from auditkit.manifest.provenance import (
+    Code,
+    CommitSignature,
+    Container,
+    Cpu,
+    Environment,
+    Gpu,
+    LockFile,
+    OperatingSystem,
+    Packages,
+    Patch,
+    Python,
+    Untracked,
+)
 from auditkit.manifest.types import (
+    Basis,
+    BasisMap,
     Count,
     DigestHex,
-    GitObjectId,
     JsonMap,
     Name,
     Record,
     RunId,
     Sha256,
+    SidecarRef,
     Text,
     Timestamp,
 )
 
-Basis = Literal["observed", "declared", "derived"]
-"""How a statement came about: measured by auditkit, told to it, or computed from other records."""
+__all__ = [
+    "Basis",
+    "BasisMap",
+    "Capture",
+    "CiJob",
+    "Code",
+    "CommitSignature",
+    "Container",
+    "Cpu",
+    "CsvDialect",
+    "Dataset",
+    "Declarations",
+    "Declared",
+    "Environment",
+    "Field",
+    "Gpu",
+    "Inventory",
+    "Lineage",
+    "LockFile",
+    "OperatingSystem",
+    "Packages",
+    "Parent",
+    "Patch",
+    "Python",
+    "Run",
+    "RunError",
+    "Schema",
+    "SidecarRef",
+    "Split",
+    "SplitMember",
+    "Statement",
+    "Subject",
+    "Table",
+    "Tool",
+    "TrainingRun",
+    "Untracked",
+    "Watch",
+]
 
-BasisMap = dict[str, Basis]
-"""Exceptions to a record's basis: JSON pointer within the record -> basis."""
-
-Role = Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9-]*$", max_length=64)]
-
-
-class SidecarRef(Record, frozen=True, kw_only=True):
-    """A file beside the bundle, bound by its digest."""
-
-    name: Name
-    media_type: Annotated[str, msgspec.Meta(max_length=128)]
-    sha256: Sha256
-    size: Count
+Role = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9-]*\Z", max_length=64)]
 
 
 class Inventory(Record, frozen=True, kw_only=True):
@@ -54,6 +94,12 @@ class Inventory(Record, frozen=True, kw_only=True):
     bytes: Count
     list: SidecarRef
     excluded: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if tuple(self.root) != ("sha256" if self.kind == "file" else "dirHash",):
+            raise ValueError("root is sha256 for a file and dirHash for a folder")
+        if self.kind == "file" and self.files != 1:
+            raise ValueError("a single file counts as one")
 
 
 class Field(Record, frozen=True, kw_only=True):
@@ -101,6 +147,10 @@ class Table(Record, frozen=True, kw_only=True):
     csv: CsvDialect | None = None
     partitioning: tuple[Field, ...] = ()
 
+    def __post_init__(self) -> None:
+        if (self.csv is None) == (self.kind == "csv"):
+            raise ValueError("csv describes tables of kind csv, and those only")
+
 
 class Declared(Record, frozen=True, kw_only=True):
     """What the team states about a data set; auditkit cannot observe it."""
@@ -138,6 +188,12 @@ class Dataset(Record, frozen=True, kw_only=True):
     table: Table | None = None
     declared: Declared | None = None
     watch: Watch | None = None
+
+    def __post_init__(self) -> None:
+        if (self.table is None) == (self.format == "table"):
+            raise ValueError("table describes data sets of format table, and those only")
+        if self.table is None and not (self.rows is None and self.schema is None):
+            raise ValueError("only data sets of format table have rows and a schema")
 
 
 class SplitMember(Record, frozen=True, kw_only=True):
@@ -199,119 +255,6 @@ class Run(Record, frozen=True, kw_only=True):
     exceptions: BasisMap = {}
 
 
-class CommitSignature(Record, frozen=True, kw_only=True):
-    """Whether the commit carries a signature. Its validity is not checked."""
-
-    present: bool
-    kind: Literal["openpgp", "ssh", "x509", "unknown"] | None = None
-
-
-class Patch(Record, frozen=True, kw_only=True):
-    """Uncommitted changes to tracked files."""
-
-    files: tuple[Text, ...]
-    diff: SidecarRef | None = None
-    omitted: Text | None = None
-
-
-class Untracked(Record, frozen=True, kw_only=True):
-    """Files git does not track and does not ignore, by path, size and digest only."""
-
-    files: Count
-    bytes: Count
-    list: SidecarRef | None = None
-    omitted: Text | None = None
-
-
-class Code(Record, frozen=True, kw_only=True):
-    """The code that ran, as git sees it; without a repository, the reason why there is none."""
-
-    status: Literal["recorded", "absent"]
-    reason: Text | None = None
-    commit: GitObjectId | None = None
-    tree: GitObjectId | None = None
-    branch: Text | None = None
-    tags: tuple[Text, ...] = ()
-    remote: Text | None = None
-    signature: CommitSignature | None = None
-    dirty: bool | None = None
-    patch: Patch | None = None
-    untracked: Untracked | None = None
-    basis: Basis = "observed"
-
-
-class Python(Record, frozen=True, kw_only=True):
-    """The interpreter."""
-
-    version: Text
-    implementation: Text
-
-
-class OperatingSystem(Record, frozen=True, kw_only=True):
-    """Kernel and distribution."""
-
-    system: Text
-    release: Text
-    machine: Text
-    distribution: Text | None = None
-    libc: Text | None = None
-
-
-class Cpu(Record, frozen=True, kw_only=True):
-    """Processor model and the number of cores this process may use."""
-
-    model: Text | None = None
-    cores: Count
-
-
-class Gpu(Record, frozen=True, kw_only=True):
-    """One GPU as `nvidia-smi` reports it."""
-
-    name: Text
-    driver: Text
-    memory_bytes: Count | None = None
-    uuid: Text | None = None
-
-
-class LockFile(Record, frozen=True, kw_only=True):
-    """A dependency lock file found in the project, by digest."""
-
-    path: Text
-    tool: Literal["uv", "poetry", "pip", "conda", "pdm", "pipenv"]
-    sha256: Sha256
-
-
-class Container(Record, frozen=True, kw_only=True):
-    """The container image, where it can be known."""
-
-    image: Text | None = None
-    digest: Text | None = None
-    runtime: Text | None = None
-    basis: Basis = "declared"
-
-
-class Packages(Record, frozen=True, kw_only=True):
-    """Installed Python distributions; the full list with versions and origins is a sidecar."""
-
-    count: Count
-    list: SidecarRef
-
-
-class Environment(Record, frozen=True, kw_only=True):
-    """The machine and software the capture ran in."""
-
-    python: Python
-    os: OperatingSystem
-    cpu: Cpu
-    memory_bytes: Count | None = None
-    gpus: tuple[Gpu, ...] = ()
-    packages: Packages | None = None
-    lock_files: tuple[LockFile, ...] = ()
-    container: Container | None = None
-    variables: dict[str, Text] = {}
-    basis: Basis = "observed"
-
-
 class Parent(Record, frozen=True, kw_only=True):
     """An earlier run that this one builds on."""
 
@@ -358,7 +301,7 @@ class Capture(Record, frozen=True, kw_only=True):
 class TrainingRun(Record, frozen=True, kw_only=True):
     """The predicate `urn:auditkit:training-run:v1`."""
 
-    version: Annotated[str, msgspec.Meta(pattern=r"^1\.(0|[1-9][0-9]{0,5})$")]
+    version: Annotated[str, msgspec.Meta(pattern=r"^1\.(0|[1-9][0-9]{0,5})\Z")]
     run: Run
     code: Code
     environment: Environment
