@@ -1,0 +1,224 @@
+"""Write `schemas/*.json` and `docs/formats/manifest-fields.md` from the typed model."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from auditkit.findings import Verdict
+from auditkit.manifest.jsonschema import manifest_schema, record_schema
+from auditkit.schemes import ERROR_SCHEMA, VERDICT_SCHEMA
+
+ROOT = Path(__file__).resolve().parent.parent
+
+_VERDICT = {
+    "Verdict": {
+        "status": "The worst of the targets.",
+        "tool": "The program that verified.",
+        "verified_at": "When, RFC 3339 in UTC.",
+        "mode": "What was re-read: all bytes, metadata only, or nothing.",
+        "trust": "What was trusted, and on whose word.",
+        "targets": "One verdict per manifest.",
+        "only": "Data sets the verification was restricted to; empty for all.",
+        "schema": "Names this format and its major version.",
+    },
+    "Tool": {"name": "The program's name.", "version": "The program's version."},
+    "Trust": {
+        "kind": "What kind of trust was given.",
+        "source": "Where it came from; never from the evidence.",
+        "file": "The file it was read from.",
+        "sha256": "SHA-256 of that file, lowercase hex.",
+        "keyid": "The trusted key: SHA-256 of its public key in DER, lowercase hex.",
+        "algorithm": "The key's algorithm.",
+        "note": "What else a reader should know.",
+    },
+    "TargetVerdict": {
+        "source": "The evidence that was looked at.",
+        "status": "Failed if any finding failed, else indeterminate if any is, else passed.",
+        "findings": "Every check's outcome, in the order of the steps.",
+        "run": "The run's id, if the manifest was authenticated.",
+        "project": "The run's project, if the manifest was authenticated.",
+        "manifest": "Manifest digest: SHA-256 of the payload, lowercase hex.",
+        "datasets": "What became of each data set and output.",
+    },
+    "Finding": {
+        "step": "The verification step, 1 to 11.",
+        "check": "Stable id of the check.",
+        "subject": "The data set, sidecar or key that was looked at.",
+        "status": "The outcome; skipped is never passed.",
+        "detail": "The outcome in words.",
+        "expected": "What the evidence says.",
+        "found": "What is there.",
+        "location": "Where in the data set.",
+    },
+    "Location": {
+        "file": "Path within the data set.",
+        "row_group": "Row group or record batch, from 0.",
+        "column": "Column name.",
+        "rows": "First and last row, from 0, inclusive.",
+    },
+    "DatasetVerdict": {
+        "name": "The data set's name in the manifest.",
+        "role": "Its role in the manifest.",
+        "condition": "What became of it.",
+        "status": "The condition as an outcome.",
+        "coverage": "How much of it was re-read.",
+        "location": "Where it was looked for.",
+        "note": "What else a reader should know.",
+    },
+    "Coverage": {
+        "mode": "How it was read.",
+        "files": "Files re-read.",
+        "files_total": "Files recorded.",
+        "bytes": "Bytes re-read.",
+        "bytes_total": "Bytes recorded.",
+        "rows": "Rows re-read; null where there are no rows.",
+        "rows_total": "Rows recorded; null where there are none.",
+    },
+}
+
+_ERROR = {
+    "ErrorDocument": {
+        "schema": "Names this format and its major version.",
+        "error": "Class of the error.",
+        "message": "What happened.",
+        "path": "Where.",
+        "hint": "What to do next.",
+        "exit_code": "The process's exit code.",
+    }
+}
+
+
+class ErrorDocument(msgspec.Struct):
+    """What `--json` prints when the tool could not do its job."""
+
+    schema: Literal["urn:auditkit:schema:error:v1"]
+    error: str
+    message: str
+    path: str | None
+    hint: str | None
+    exit_code: Literal[1, 2, 3, 10, 130]
+
+
+def schemas() -> dict[str, dict[str, Any]]:
+    """Return every schema by its file name."""
+    return {
+        "manifest.v1.json": manifest_schema(),
+        "verdict.v1.json": record_schema(
+            Verdict,
+            identifier=VERDICT_SCHEMA,
+            title="auditkit verdict",
+            descriptions=_VERDICT,
+            rules={},
+        ),
+        "error.v1.json": record_schema(
+            ErrorDocument,
+            identifier=ERROR_SCHEMA,
+            title="auditkit error",
+            descriptions=_ERROR,
+            rules={},
+        ),
+    }
+
+
+def generate() -> dict[str, str]:
+    """Return the text of every generated file by its path in the repository."""
+    found = schemas()
+    files = {
+        f"schemas/{name}": json.dumps(schema, indent=1, ensure_ascii=False) + "\n"
+        for name, schema in found.items()
+    }
+    files["docs/formats/manifest-fields.md"] = _field_tables(found["manifest.v1.json"])
+    return files
+
+
+def _field_tables(schema: dict[str, Any]) -> str:
+    lines = [
+        "# Fields of the manifest",
+        "",
+        "Generated from `schemas/manifest.v1.json`. Fields marked * are always there; any other is",
+        "left out when it has its default. [The manifest](manifest.md) explains the rules.",
+    ]
+    for name, record in _by_first_use(schema):
+        lines += ["", f"## {name}", "", record["description"], ""]
+        lines += ["| field | type | default | meaning |", "|---|---|---|---|"]
+        lines += [
+            f"| `{field}`{'*' * (field in record['required'])} | {_type(spec)} "
+            f"| {_default(spec)} | {spec['description']} |"
+            for field, spec in record["properties"].items()
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _by_first_use(schema: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    found: dict[str, dict[str, Any]] = {}
+
+    def visit(value: Any) -> None:
+        if isinstance(value, list):
+            for item in value:
+                visit(item)
+        elif isinstance(value, dict):
+            name = str(value.get("$ref", "")).removeprefix("#/$defs/")
+            if name and name not in found:
+                found[name] = schema["$defs"][name]
+                visit(found[name])
+            visit(list(value.values()))
+
+    visit({"$ref": schema["$ref"]})
+    return list(found.items())
+
+
+def _type(spec: dict[str, Any]) -> str:
+    if "$ref" in spec:
+        name = spec["$ref"].removeprefix("#/$defs/")
+        return f"[{name}](#{name.lower()})"
+    if "anyOf" in spec:
+        return " or ".join(_type(each) for each in spec["anyOf"] if each.get("type") != "null")
+    if "enum" in spec:
+        return ", ".join(f"`{each}`" for each in spec["enum"])
+    kind = spec.get("type", "any JSON value")
+    if kind == "array":
+        return f"array of {_type(spec['items'])}{_limits(spec)}"
+    if kind == "object":
+        values = _type(spec.get("additionalProperties", {}))
+        return f"object of {values}{_limits(spec)}"
+    return f"{kind}{_limits(spec)}"
+
+
+_LIMITS = {
+    "pattern": "`{}`",
+    "minLength": "≥ {} characters",
+    "maxLength": "≤ {} characters",
+    "minimum": "≥ {}",
+    "maximum": "≤ {}",
+    "minItems": "≥ {} items",
+    "maxItems": "≤ {} items",
+    "minProperties": "≥ {} entries",
+}
+
+
+def _limits(spec: dict[str, Any]) -> str:
+    texts = [text.format(spec[key]) for key, text in _LIMITS.items() if key in spec]
+    return f" ({', '.join(texts)})".replace("|", r"\|") if texts else ""
+
+
+def _default(spec: dict[str, Any]) -> str:
+    value = spec.get("default")
+    if value is None or value in ((), {}):
+        return ""
+    return f"`{json.dumps(value, ensure_ascii=False)}`"
+
+
+def main() -> None:
+    """Write the generated files."""
+    for path, text in generate().items():
+        target = ROOT / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
