@@ -9,12 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from auditkit.api import CaptureOptions, capture, render, sign, verify
     from auditkit.errors import AuditkitError
+    from auditkit.library import capture, render, sign, verify
 
 __version__ = "0.1.0"
 
-__all__ = ["AuditkitError", "CaptureOptions", "capture", "render", "sign", "verify"]
+__all__ = ["AuditkitError", "capture", "render", "sign", "verify"]
 
 
 def __getattr__(name: str) -> Any:
@@ -23,7 +23,7 @@ def __getattr__(name: str) -> Any:
 
         return AuditkitError
     if name in __all__:
-        from auditkit import api
+        from auditkit import library
 
-        return getattr(api, name)
+        return getattr(library, name)
     raise AttributeError(f"module 'auditkit' has no attribute {name!r}")

@@ -122,7 +122,10 @@ class Tool(_Value, frozen=True, kw_only=True, omit_defaults=False):
 
 
 class Verdict(_Value, frozen=True, kw_only=True, omit_defaults=False):
-    """Everything one verification found. Rendered by reports, printed by the command line."""
+    """Everything one verification found. Rendered by reports, printed by the command line.
+
+    `only` are the data sets it was restricted to; empty means all of them.
+    """
 
     status: Overall
     tool: Tool
@@ -130,6 +133,7 @@ class Verdict(_Value, frozen=True, kw_only=True, omit_defaults=False):
     mode: Literal["full", "metadata", "inspect"]
     trust: Trust
     targets: tuple[TargetVerdict, ...]
+    only: tuple[str, ...] = ()
     schema: str = VERDICT_SCHEMA
 
     @property

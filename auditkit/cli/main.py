@@ -77,7 +77,9 @@ def main() -> NoReturn:
     except (click.Abort, KeyboardInterrupt):
         _fail(AuditkitError("interrupted"), as_json, 130)
     except click.ClickException as error:
-        where = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else None
+        where = (
+            error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else None
+        )
         hint = f"See {where} --help." if where else None
         _fail(UsageError(error.format_message().rstrip("."), hint=hint), as_json, 2)
     except AuditkitError as error:

@@ -25,14 +25,6 @@ class DecodedStatement(msgspec.Struct, frozen=True):
     unknown: tuple[str, ...] = ()
 
 
-class Preview(msgspec.Struct, frozen=True):
-    """All that step 3 may read from a payload before the signer is known to be trusted."""
-
-    statement_type: str
-    predicate_type: str
-    project: str
-
-
 def encode_statement(subjects: tuple[Subject, ...], predicate: TrainingRun) -> bytes:
     """Return the payload bytes: compact JSON in the model's field order."""
     statement = Statement(
@@ -42,26 +34,6 @@ def encode_statement(subjects: tuple[Subject, ...], predicate: TrainingRun) -> b
         predicate=predicate,
     )
     return msgspec.json.encode(statement)
-
-
-def preview(payload: bytes) -> Preview:
-    """Return statement type, predicate type and project, whatever else the payload holds.
-
-    Raises:
-        ManifestError: not strict JSON, or one of the three is absent or not text.
-    """
-    document = _load(payload)
-    try:
-        found = (
-            document["_type"],
-            document["predicateType"],
-            document["predicate"]["run"]["project"],
-        )
-    except (KeyError, TypeError) as error:
-        raise ManifestError(f"the payload has no {error}") from error
-    if not all(isinstance(item, str) for item in found):
-        raise ManifestError("_type, predicateType and run.project must be text")
-    return Preview(*found)
 
 
 def decode_statement(payload: bytes) -> DecodedStatement:

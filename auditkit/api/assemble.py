@@ -1,0 +1,99 @@
+"""From what was scanned to the records of a manifest, its sidecars and its subjects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from auditkit.api.options import DatasetRequest
+from auditkit.datasets.base import Scan
+from auditkit.datasets.inventory import write_inventory
+from auditkit.digests import sha256_hex
+from auditkit.manifest.model import (
+    Basis,
+    Dataset,
+    Inventory,
+    SidecarRef,
+    Subject,
+    Watch,
+)
+from auditkit.schemes import INVENTORY_MEDIA_TYPE
+
+
+@dataclass(frozen=True, slots=True)
+class ScannedDataset:
+    """One data set as it was read, and when."""
+
+    request: DatasetRequest
+    scan: Scan
+    read_at: str
+    watch: Watch | None = None
+
+
+def sidecar_ref(name: str, media_type: str, content: bytes) -> SidecarRef:
+    """Return the reference that binds a sidecar to the manifest."""
+    return SidecarRef(
+        name=name, media_type=media_type, sha256=sha256_hex(content), size=len(content)
+    )
+
+
+def dataset_record(scanned: ScannedDataset, root: Path) -> tuple[Dataset, dict[str, bytes]]:
+    """Return the data set's record and its sidecars by name."""
+    request, scan = scanned.request, scanned.scan
+    content = write_inventory(scan.entries)
+    name = f"{request.name}.inventory.parquet"
+    record = Dataset(
+        name=request.name,
+        role=request.role,
+        format=scan.plan.format,
+        location=recorded_location(scan.plan.location, root),
+        inventory=Inventory(
+            kind=scan.plan.kind,
+            root=dict(scan.root),
+            files=len(scan.entries),
+            bytes=scan.bytes,
+            list=sidecar_ref(name, INVENTORY_MEDIA_TYPE, content),
+            excluded=scan.plan.excluded,
+        ),
+        exceptions=_declared_parts(request),
+        read_at=scanned.read_at,
+        rows=scan.rows,
+        schema=scan.schema,
+        schema_version=request.schema_version,
+        table=scan.table,
+        declared=request.declared,
+        watch=scanned.watch,
+    )
+    return record, {name: content}
+
+
+def recorded_location(path: Path, root: Path) -> str:
+    """Return `path` relative to `root` as POSIX text when inside it, else absolute."""
+    try:
+        return path.relative_to(root).as_posix()
+    except ValueError:
+        return path.as_posix()
+
+
+def subjects(run_id: str, outputs: Iterable[Dataset]) -> tuple[Subject, ...]:
+    """Return the run itself, by the SHA-256 of its id, and then its outputs by their roots."""
+    run = Subject(name=f"run:{run_id}", digest={"sha256": sha256_hex(run_id.encode())})
+    return (
+        run,
+        *(Subject(name=output.name, digest=plain_root(output)) for output in outputs),
+    )
+
+
+def plain_root(record: Dataset) -> dict[str, str]:
+    """Return the root as an in-toto DigestSet."""
+    return {str(name): digest for name, digest in record.inventory.root.items()}
+
+
+def _declared_parts(request: DatasetRequest) -> dict[str, Basis]:
+    exceptions: dict[str, Basis] = {"/name": "declared", "/role": "declared"}
+    if request.schema_version is not None:
+        exceptions["/schemaVersion"] = "declared"
+    if request.declared is not None:
+        exceptions["/declared"] = "declared"
+    return exceptions

@@ -1,0 +1,245 @@
+"""The one mutable object: collects what a run read and wrote, and writes it down once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from auditkit import __version__
+from auditkit.api.assemble import ScannedDataset, dataset_record, subjects
+from auditkit.api.options import CaptureOptions, DatasetRequest
+from auditkit.api.parents import resolve_parent
+from auditkit.api.preflight import plan_request
+from auditkit.datasets.base import Plan
+from auditkit.datasets.scan import scan
+from auditkit.digests import sha256_hex
+from auditkit.errors import AuditkitError
+from auditkit.execution.executor import Executor, ThreadExecutor
+from auditkit.execution.progress import Progress, SilentProgress
+from auditkit.manifest import numbers
+from auditkit.manifest.bundle import Bundle
+from auditkit.manifest.codec import encode_statement
+from auditkit.manifest.dsse import pae
+from auditkit.manifest.model import (
+    Capture,
+    Code,
+    Environment,
+    Lineage,
+    Parent,
+    Run,
+    RunError,
+    Split,
+    Tool,
+    TrainingRun,
+    Watch,
+)
+from auditkit.manifest.validation import validate_document
+from auditkit.provenance.ci import detect_ci
+from auditkit.provenance.code import record_code
+from auditkit.provenance.environment import record_environment
+from auditkit.provenance.identity import new_run_id, utc_now
+from auditkit.schemes import MANIFEST_BUNDLE, PAYLOAD_TYPE, PREDICATE_VERSION, UNSIGNED_MANIFEST
+from auditkit.stores.writing import write_bundle_file, write_evidence
+
+Method = Literal["command", "api", "wrapper"]
+InputsRead = Literal["before-run", "during-run", "after-run"]
+RunStatus = Literal["completed", "failed", "interrupted"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """How the run ended, as far as the caller saw it."""
+
+    status: RunStatus = "completed"
+    started_at: str | None = None
+    finished_at: str | None = None
+    command: tuple[str, ...] = ()
+    exit_code: int | None = None
+    signal: str | None = None
+    error: RunError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureResult:
+    """Evidence that was written.
+
+    `manifest` is the SHA-256 of the payload; `path` the evidence folder or bundle file;
+    `problems` are what could not be recorded, which the manifest lists as warnings too.
+    """
+
+    run_id: str
+    manifest: str
+    path: Path
+    signed: bool
+    files: int
+    bytes: int
+    warnings: tuple[str, ...] = ()
+    problems: tuple[AuditkitError, ...] = ()
+
+
+class Recorder:
+    """Collects one run. Create it before the run, scan inputs, then `save` once."""
+
+    def __init__(
+        self,
+        options: CaptureOptions,
+        *,
+        method: Method,
+        inputs_read: InputsRead,
+        progress: Progress | None = None,
+        executor: Executor | None = None,
+    ) -> None:
+        self.options = options
+        self.run_id = new_run_id()
+        self.scanned: dict[str, ScannedDataset] = {}
+        self.problems: list[AuditkitError] = []
+        self.parameters: dict[str, Any] = dict(options.parameters)
+        self.metrics: dict[str, Any] = dict(options.metrics)
+        self.splits: list[Split] = list(options.splits)
+        self._method = method
+        self._inputs_read = inputs_read
+        self._progress = progress or SilentProgress()
+        self._executor = executor or ThreadExecutor()
+        self._parents = tuple(
+            resolve_parent(text, options.evidence_dir) for text in options.parents
+        )
+
+    def scan(self, request: DatasetRequest, plan: Plan | None = None) -> ScannedDataset:
+        """Read a data set now and keep the result; raises DataError if it cannot be recorded."""
+        read_at = utc_now()
+        found = scan(
+            plan or plan_request(request), executor=self._executor, progress=self._progress
+        )
+        scanned = ScannedDataset(request, found, read_at)
+        self.scanned[request.name] = scanned
+        return scanned
+
+    def watch(self, name: str, watch: Watch) -> None:
+        """Keep what was seen of a data set while the run lasted."""
+        before = self.scanned[name]
+        self.scanned[name] = ScannedDataset(before.request, before.scan, before.read_at, watch)
+
+    def save(self, ending: Ending) -> CaptureResult:
+        """Write the evidence, signed if there is a signer.
+
+        Raises:
+            StorageError: nothing could be written; what was there before is untouched.
+        """
+        predicate, sidecars, warnings = self._predicate(ending)
+        outputs = [record for record in predicate.datasets if record.role == "output"]
+        payload = encode_statement(subjects(self.run_id, outputs), predicate)
+        validate_document(payload)
+        path = self._write(payload, sidecars)
+        return CaptureResult(
+            run_id=self.run_id,
+            manifest=sha256_hex(payload),
+            path=path,
+            signed=self.options.signer is not None,
+            files=sum(len(item.scan.entries) for item in self.scanned.values()),
+            bytes=sum(item.scan.bytes for item in self.scanned.values()),
+            warnings=warnings,
+            problems=tuple(self.problems),
+        )
+
+    def _predicate(self, ending: Ending) -> tuple[TrainingRun, dict[str, bytes], tuple[str, ...]]:
+        options = self.options
+        sidecars: dict[str, bytes] = {}
+        datasets = []
+        for scanned in self.scanned.values():
+            record, files = dataset_record(scanned, options.root)
+            datasets.append(record)
+            sidecars |= files
+        code, environment, warnings = self._surroundings(sidecars)
+        warnings += tuple(f"not recorded: {problem}" for problem in self.problems)
+        predicate = TrainingRun(
+            version=PREDICATE_VERSION,
+            run=self._run(ending),
+            code=code,
+            environment=environment,
+            capture=self._capture(warnings),
+            datasets=tuple(datasets),
+            splits=tuple(self.splits),
+            parameters=_json_map(self.parameters),
+            metrics=_json_map(self.metrics),
+            lineage=Lineage(parents=self._parents),
+            declarations=options.declarations,
+        )
+        return predicate, sidecars, warnings
+
+    def _surroundings(
+        self, sidecars: dict[str, bytes]
+    ) -> tuple[Code, Environment, tuple[str, ...]]:
+        options = self.options
+        left_out = [item.scan.plan.location for item in self.scanned.values()]
+        code = record_code(options.root, left_out=[*left_out, options.evidence_dir])
+        environment = record_environment(options.root, allow=options.variables)
+        sidecars |= code.sidecars
+        sidecars |= environment.sidecars
+        return code.code, environment.environment, (*code.warnings, *environment.warnings)
+
+    def _run(self, ending: Ending) -> Run:
+        ci = detect_ci(os.environ)
+        return Run(
+            id=self.run_id,
+            project=self.options.project,
+            name=self.options.name,
+            status=ending.status,
+            started_at=ending.started_at,
+            finished_at=ending.finished_at,
+            command=ending.command,
+            exit_code=ending.exit_code,
+            signal=ending.signal,
+            error=ending.error,
+            attempt=self.options.attempt or (ci.attempt if ci else None),
+            ci=ci,
+            exceptions=_declared_run(self._method, self.options.name),
+        )
+
+    def _capture(self, warnings: tuple[str, ...]) -> Capture:
+        signer = self.options.signer
+        return Capture(
+            tool=Tool(name="auditkit", version=__version__),
+            method=self._method,
+            created_at=utc_now(),
+            inputs_read=self._inputs_read,
+            signers=(signer.public_key.keyid,) if signer else (),
+            options=dict(self.options.recorded_options),
+            warnings=warnings,
+        )
+
+    def _write(self, payload: bytes, sidecars: dict[str, bytes]) -> Path:
+        options = self.options
+        folder = options.evidence_dir / self.run_id
+        if options.signer is None:
+            write_evidence(folder, {UNSIGNED_MANIFEST: payload, **sidecars})
+            return folder
+        bundle = Bundle(
+            payload=payload,
+            signature=options.signer.sign(pae(PAYLOAD_TYPE, payload)),
+            keyid=options.signer.public_key.keyid,
+        ).encode()
+        if options.output is not None:
+            write_bundle_file(options.output, bundle, sidecars)
+            return options.output
+        write_evidence(folder, {MANIFEST_BUNDLE: bundle, **sidecars})
+        return folder
+
+
+def _json_map(values: Mapping[str, Any]) -> dict[str, Any]:
+    return dict(numbers.to_json(values))
+
+
+def _declared_run(method: Method, name: str | None) -> dict[str, Any]:
+    """Without a wrapper auditkit did not see the run: its outcome is what the caller says."""
+    exceptions = {"/project": "declared"}
+    if name is not None:
+        exceptions["/name"] = "declared"
+    if method == "command":
+        exceptions["/status"] = "declared"
+    return exceptions
+
+
+__all__ = ["CaptureResult", "Ending", "Parent", "Recorder"]

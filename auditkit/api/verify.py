@@ -1,0 +1,119 @@
+"""Verify evidence: one verdict over all targets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from auditkit import __version__
+from auditkit.api.targets import Target
+from auditkit.errors import UsageError
+from auditkit.evidence import Evidence, RunEvidence
+from auditkit.findings import TargetVerdict, Tool, Trust, Verdict, decode_verdict, overall
+from auditkit.provenance.identity import utc_now
+from auditkit.stores.evidence import EvidenceFolder
+from auditkit.verification.engine import verify_folder
+from auditkit.verification.options import VerifyOptions
+
+_MAX_VERDICT_BYTES = 256 * 1024 * 1024
+
+
+def verify(targets: Sequence[Target], options: VerifyOptions) -> Evidence:
+    """Check every target and return the verdict with the verified evidence.
+
+    Raises:
+        UsageError: `only` or `data` names no data set of any authenticated target.
+    """
+    runs = tuple(
+        verify_folder(EvidenceFolder.open(target.path), _source(target), options)
+        for target in targets
+    )
+    _check_names(runs, options)
+    return Evidence(verdict=_verdict(runs, options), runs=runs, verified_now=True)
+
+
+def evidence_for_verdict(
+    verdict_file: Path, targets: Sequence[Target], options: VerifyOptions
+) -> Evidence:
+    """Return an earlier verdict with the manifests it is about; no data is read.
+
+    Raises:
+        UsageError: the file is not a verdict, or is about other manifests than `targets`.
+    """
+    verdict = read_verdict(verdict_file)
+    by_manifest = {each.manifest: each for each in verdict.targets if each.manifest}
+    runs = []
+    for target in targets:
+        found = verify_folder(
+            EvidenceFolder.open(target.path), _source(target), options, data=False
+        )
+        earlier = by_manifest.get(f"sha256:{found.manifest_digest}")
+        if earlier is None:
+            raise UsageError(
+                f"the verdict is not about {target.path}",
+                path=str(verdict_file),
+                hint="Verify again, or name the evidence that this verdict is about.",
+            )
+        runs.append(_with_verdict(found, earlier))
+    return Evidence(verdict=verdict, runs=tuple(runs), verified_now=False)
+
+
+def read_verdict(path: Path) -> Verdict:
+    """Return the verdict stored at `path`; raises UsageError if it is not one."""
+    try:
+        if path.stat().st_size > _MAX_VERDICT_BYTES:
+            raise UsageError("too large for a verdict", path=str(path))
+        return decode_verdict(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise UsageError(
+            f"not a verdict ({error})",
+            path=str(path),
+            hint="Make one with auditkit verify --json > verdict.json.",
+        ) from error
+
+
+def no_trust() -> Trust:
+    """Return the trust of a verification without any key."""
+    return Trust(
+        kind="none", source="none", note="no key was given; nothing shows who made the evidence"
+    )
+
+
+def _with_verdict(found: RunEvidence, earlier: TargetVerdict) -> RunEvidence:
+    return RunEvidence(
+        verdict=earlier,
+        statement=found.statement,
+        manifest_digest=found.manifest_digest,
+        keyid=found.keyid,
+        inventories=found.inventories,
+        packages=found.packages,
+        attachments=found.attachments,
+    )
+
+
+def _source(target: Target) -> str:
+    return f"{target.path} ({target.matched})" if target.matched else str(target.path)
+
+
+def _verdict(runs: Sequence[RunEvidence], options: VerifyOptions) -> Verdict:
+    return Verdict(
+        status=overall(run.verdict.status for run in runs),
+        tool=Tool(name="auditkit", version=__version__),
+        verified_at=utc_now(),
+        mode=options.mode,
+        trust=options.trust.describe() if options.trust else no_trust(),
+        targets=tuple(run.verdict for run in runs),
+        only=tuple(sorted(options.only)),
+    )
+
+
+def _check_names(runs: Sequence[RunEvidence], options: VerifyOptions) -> None:
+    statements = [run.statement for run in runs if run.statement is not None]
+    if not statements:
+        return
+    known = {dataset.name for each in statements for dataset in each.predicate.datasets}
+    for name in sorted((options.only | options.data.keys()) - known):
+        raise UsageError(
+            f"no data set or output is named {name!r}",
+            hint=f"Recorded names: {', '.join(sorted(known)) or 'none'}.",
+        )

@@ -1,0 +1,158 @@
+"""Record a command: inputs before it starts, outputs after it ends, changes in between."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from auditkit.api.options import CaptureOptions, DatasetRequest
+from auditkit.api.preflight import Preflight, check
+from auditkit.api.recorder import CaptureResult, Ending, Recorder, RunStatus
+from auditkit.datasets.base import Part, Plan
+from auditkit.datasets.location import plan as plan_location
+from auditkit.datasets.scan import scan
+from auditkit.errors import AuditkitError
+from auditkit.execution.executor import ThreadExecutor
+from auditkit.execution.progress import Progress, SilentProgress
+from auditkit.manifest.model import Watch
+from auditkit.provenance.process import CommandResult, run_command
+from auditkit.provenance.redact import redact_command
+
+_STOPPED_BY = {"SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"}
+_NAMED_CHANGES = 100
+
+Stat = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class WrappedRun:
+    """What became of the command, and of its evidence.
+
+    `failure` is what kept the evidence from being complete after the command had run.
+    """
+
+    command: CommandResult
+    capture: CaptureResult | None
+    failure: AuditkitError | None
+
+
+def run_wrapped(
+    options: CaptureOptions,
+    argv: Sequence[str],
+    *,
+    preflight: Preflight | None = None,
+    progress: Progress | None = None,
+) -> WrappedRun:
+    """Run `argv` and record it, whether it succeeds or not.
+
+    Raises:
+        AuditkitError: before the command starts, for anything that would keep it from being
+            recorded. Afterwards problems are returned, never raised.
+    """
+    progress = progress or SilentProgress()
+    plans = (preflight or check(options, outputs_exist=False)).plans
+    recorder = Recorder(options, method="wrapper", inputs_read="before-run", progress=progress)
+    inputs = [request for request in options.datasets if not request.is_output]
+    before = {request.name: _stats(plans[request.name].parts) for request in inputs}
+    for request in inputs:
+        recorder.scan(request, plans[request.name])
+    command = run_command(argv)
+    try:
+        _look_again(recorder, inputs, before, progress)
+        _scan_outputs(recorder, options)
+        capture = recorder.save(_ending(argv, command))
+    except AuditkitError as failure:
+        return WrappedRun(command, None, failure)
+    return WrappedRun(command, capture, next(iter(capture.problems), None))
+
+
+def _scan_outputs(recorder: Recorder, options: CaptureOptions) -> None:
+    for request in options.datasets:
+        if not request.is_output:
+            continue
+        try:
+            recorder.scan(request)
+        except AuditkitError as problem:
+            problem.message = f"output {request.name!r}: {problem.message}"
+            recorder.problems.append(problem)
+
+
+def _look_again(
+    recorder: Recorder,
+    inputs: Sequence[DatasetRequest],
+    before: dict[str, dict[str, Stat | None]],
+    progress: Progress,
+) -> None:
+    """Find inputs that changed while the command ran: by stat, then by reading those again."""
+    for request in inputs:
+        recorded = recorder.scanned[request.name].scan
+        try:
+            now = plan_location(
+                request.reference, base=request.base, excluded=request.excluded, collect=True
+            )
+        except AuditkitError as problem:
+            problem.message = f"data set {request.name!r} after the run: {problem.message}"
+            recorder.problems.append(problem)
+            continue
+        digests = dict(recorded.iter_digests())
+        changed = _changed(now, before[request.name], digests, progress)
+        watch = Watch(
+            method="stat-then-rehash",
+            changed=tuple(changed[:_NAMED_CHANGES]),
+            changed_count=len(changed),
+        )
+        recorder.watch(request.name, watch)
+
+
+def _changed(
+    now: Plan, before: dict[str, Stat | None], digests: dict[str, str], progress: Progress
+) -> list[str]:
+    after = _stats(now.parts)
+    appeared_or_gone = before.keys() ^ after.keys()
+    touched = [
+        part for part in now.parts if part.path in before and before[part.path] != after[part.path]
+    ]
+    changed = set(appeared_or_gone) | {problem.path for problem in now.problems}
+    if touched:
+        again = scan(
+            replace(now, format="files", kind="folder", parts=tuple(touched), problems=()),
+            executor=ThreadExecutor(),
+            progress=progress,
+            collect=True,
+        )
+        found = dict(again.iter_digests())
+        changed |= {part.path for part in touched if found.get(part.path) != digests[part.path]}
+    return sorted(changed)
+
+
+def _stats(parts: Sequence[Part]) -> dict[str, Stat | None]:
+    """Return size, mtime, ctime and inode of each file; the ctime cannot be set back."""
+    found: dict[str, Stat | None] = {}
+    for part in parts:
+        try:
+            status = part.absolute.stat()
+        except OSError:
+            found[part.path] = None
+            continue
+        regular = stat.S_ISREG(status.st_mode)
+        found[part.path] = (
+            (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+            if regular
+            else None
+        )
+    return found
+
+
+def _ending(argv: Sequence[str], command: CommandResult) -> Ending:
+    status: RunStatus = "completed" if command.exit_code == 0 else "failed"
+    if command.signal in _STOPPED_BY:
+        status = "interrupted"
+    return Ending(
+        status=status,
+        started_at=command.started_at,
+        finished_at=command.finished_at,
+        command=redact_command(argv),
+        exit_code=command.exit_code,
+        signal=command.signal,
+    )

@@ -1,0 +1,166 @@
+"""The flags that `capture` and `run` share, and the capture options they become."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from auditkit.api.options import CaptureOptions
+from auditkit.cli.flags import grouped
+from auditkit.cli.prompt import ask_passphrase
+from auditkit.cli.requests import requests, splits
+from auditkit.config import Settings, signer_from
+from auditkit.errors import ConfigError, UsageError
+from auditkit.provenance.parameters import merge, parse_assignment, read_parameters
+from auditkit.provenance.redact import redact_command
+from auditkit.signing.signer import Signer
+
+_Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+_OPTIONS: tuple[_Decorator, ...] = (
+    click.option(
+        "--dataset", "datasets", multiple=True, metavar="[NAME[:ROLE]=]REF", help="An input."
+    ),
+    click.option("--output", "outputs", multiple=True, metavar="[NAME=]REF", help="An output."),
+    click.option("--param", "params", multiple=True, metavar="K=V", help="A parameter."),
+    click.option(
+        "--params",
+        "param_files",
+        multiple=True,
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="Parameters from JSON, YAML or TOML.",
+    ),
+    click.option("--metric", "metrics", multiple=True, metavar="K=V", help="A metric."),
+    click.option(
+        "--metrics",
+        "metric_files",
+        multiple=True,
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="Metrics from JSON, YAML or TOML.",
+    ),
+    click.option("--project", metavar="P", help="The project; default from auditkit.toml."),
+    click.option("--name", metavar="N", help="A name for this run."),
+    click.option("--parent", "parents", multiple=True, metavar="RUN", help="An earlier run."),
+    click.option(
+        "--attempt", type=click.IntRange(min=1), metavar="N", help="Which attempt this run is."
+    ),
+    click.option("--key", metavar="URI", help="Private key file to sign with, or env:NAME."),
+    click.option("--no-sign", is_flag=True, help="Write the manifest without a signature."),
+    click.option("--allow-open-key", is_flag=True, help="Accept a key file that others can read."),
+    click.option("--exclude", "excludes", multiple=True, metavar="GLOB", help="Leave files out."),
+    click.option(
+        "-o",
+        "--bundle",
+        "output_file",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="Write the bundle to FILE.sigstore.json, sidecars to FILE.evidence/.",
+    ),
+    click.option(
+        "--dry-run", is_flag=True, help="Check everything, show what would be read, and stop."
+    ),
+    click.option("-q", "--quiet", is_flag=True, help="No progress."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureFlags:
+    """The shared flags as given."""
+
+    datasets: tuple[str, ...]
+    outputs: tuple[str, ...]
+    params: tuple[str, ...]
+    param_files: tuple[Path, ...]
+    metrics: tuple[str, ...]
+    metric_files: tuple[Path, ...]
+    project: str | None
+    name: str | None
+    parents: tuple[str, ...]
+    attempt: int | None
+    key: str | None
+    no_sign: bool
+    allow_open_key: bool
+    excludes: tuple[str, ...]
+    output_file: Path | None
+    dry_run: bool
+    quiet: bool
+
+
+capture_options = grouped(CaptureFlags, _OPTIONS)
+
+
+def build_options(settings: Settings, flags: CaptureFlags) -> CaptureOptions:
+    """Return the options of a capture: flags before environment before auditkit.toml.
+
+    Raises:
+        UsageError: no project, nothing to record, or a flag that cannot be read.
+        KeyFileError: no key, or one that cannot be used.
+    """
+    project = flags.project or settings.project
+    if project is None:
+        raise ConfigError(
+            "the project has no name",
+            hint="Give --project, set AUDITKIT_PROJECT, or run auditkit init.",
+        )
+    datasets = requests(settings, flags.datasets, flags.outputs, flags.excludes)
+    if not datasets:
+        raise UsageError(
+            "no data set or output to record",
+            hint="Give --dataset and --output, or name them in auditkit.toml.",
+        )
+    config = settings.file
+    return CaptureOptions(
+        project=project,
+        name=flags.name or config.name,
+        root=settings.root,
+        signer=_signer(settings, flags),
+        datasets=datasets,
+        parameters=_values(settings, config.capture.params, flags.param_files, flags.params),
+        metrics=_values(settings, config.capture.metrics, flags.metric_files, flags.metrics),
+        splits=splits(settings, datasets, chosen=bool(flags.datasets or flags.outputs)),
+        declarations=config.declarations.record() if config.declarations else None,
+        parents=flags.parents,
+        attempt=flags.attempt,
+        evidence_dir=settings.evidence_dir,
+        output=flags.output_file.absolute() if flags.output_file else None,
+        variables=config.capture.variables,
+        recorded_options=_recorded(flags),
+    )
+
+
+def _signer(settings: Settings, flags: CaptureFlags) -> Signer | None:
+    if flags.no_sign:
+        return None
+    return signer_from(
+        settings, flags.key, allow_open_key=flags.allow_open_key, prompt=ask_passphrase
+    )
+
+
+def _values(
+    settings: Settings, configured: tuple[str, ...], files: tuple[Path, ...], flags: tuple[str, ...]
+) -> dict[str, Any]:
+    """Merge values: configured files unless files are given, then single flags on top."""
+    paths = files or tuple(settings.root / name for name in configured)
+    assignments = [parse_assignment(text) for text in flags]
+    return merge(*(read_parameters(path) for path in paths), *assignments)
+
+
+def _recorded(flags: CaptureFlags) -> dict[str, str]:
+    """Return the flags that shape the record, redacted, as the manifest lists them."""
+    return {
+        name: ", ".join(redact_command([str(value) for value in values]))
+        for name, values in (
+            ("dataset", flags.datasets),
+            ("output", flags.outputs),
+            ("exclude", flags.excludes),
+            ("params", flags.param_files),
+            ("metrics", flags.metric_files),
+        )
+        if values
+    }

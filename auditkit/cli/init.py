@@ -1,0 +1,129 @@
+"""`auditkit init`: a first key and a configuration. Safe to run twice."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from auditkit.cli.output import emit, json_option
+from auditkit.config import user_config_dir
+from auditkit.errors import KeyFileError, UsageError
+from auditkit.schemes import CONFIG_FILE, NAME_PATTERN
+from auditkit.signing.keyfile import public_path, read_key_file, write_key_pair
+from auditkit.signing.keys import generate_private_key, load_public_key
+from auditkit.stores.atomic import write_new
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_PUBLIC_KEY = "auditkit.pub"
+
+_TEMPLATE = """\
+# What auditkit records for this project; all fields: docs/guides/configuration.md
+project = "{project}"
+
+[sign]
+key = "{key}"
+
+[verify]
+key = "auditkit.pub"
+
+# Name data sets and outputs once, and `auditkit capture` needs no flags:
+#
+# [datasets.train]
+# path = "data/train.parquet"
+# role = "training"
+# schema-version = "1"
+#
+# [datasets.train.declared]
+# source = "where it came from"
+# licence = "CC0-1.0"
+# purpose = "what it may be used for"
+# personal-data = false
+# contact = "who answers for it"
+#
+# [outputs]
+# model = "models/model.pkl"
+"""
+
+
+@click.command()
+@click.option("--project", metavar="P", help="The project's name; default is the folder's.")
+@json_option
+def init(project: str | None, as_json: bool) -> None:
+    """Write auditkit.toml and a first key for the project in this folder.
+
+    The private key goes to your configuration folder (mode 0600), never into the project; the
+    public key is auditkit.pub, to be handed to auditors by a way they trust. What is already
+    there stays as it is.
+    """
+    root = Path.cwd()
+    project = project or _project_name(root)
+    if not re.fullmatch(NAME_PATTERN, project):
+        raise UsageError(
+            f"{project!r} is not a project name",
+            hint="Letters, digits, dot, dash and underscore, beginning with a letter.",
+        )
+    private = user_config_dir(os.environ) / "keys" / f"{project}.pem"
+    done = []
+    public = root / _PUBLIC_KEY
+    if not private.exists() and not public.exists():
+        private.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_key_pair(private, generate_private_key("ed25519"), None)
+        done.append(str(private))
+    if not public.exists():
+        write_new(public, public_path(private).read_bytes())
+        done.append(_PUBLIC_KEY)
+    _check_pair(private, public)
+    config = root / CONFIG_FILE
+    if not config.exists():
+        write_new(config, _TEMPLATE.format(project=project, key=_portable(private)).encode())
+        done.append(CONFIG_FILE)
+    document = {"project": project, "key": str(private), "written": done}
+
+    def human(console: Console) -> None:
+        for path in done:
+            console.print(f"wrote {path}", markup=False)
+        if not done:
+            console.print("everything is there already", markup=False)
+        console.print(
+            "next: auditkit capture --dataset train=PATH --output model=PATH", markup=False
+        )
+
+    emit(as_json, document, human)
+
+
+def _check_pair(private: Path, public: Path) -> None:
+    """A colleague's checkout has the public key only; a second private key would not fit it."""
+    if not private.exists():
+        raise KeyFileError(
+            f"{_PUBLIC_KEY} is there and its private key is not in your configuration folder",
+            path=str(private),
+            hint="Get the private key from who made it, give --key when you capture, or remove "
+            f"{_PUBLIC_KEY} to start over with a new key.",
+        )
+    trusted = load_public_key(read_key_file(public).data)
+    own = load_public_key(read_key_file(public_path(private)).data)
+    if trusted.keyid != own.keyid:
+        raise KeyFileError(
+            f"{_PUBLIC_KEY} is not the public key of {private}",
+            hint="Remove one of the two: the other project may have the same name; or use "
+            "auditkit init --project with another name.",
+        )
+
+
+def _project_name(root: Path) -> str:
+    name = re.sub(r"[^A-Za-z0-9_.-]", "-", root.name).lstrip("-.0123456789")
+    return name or "project"
+
+
+def _portable(path: Path) -> str:
+    """Return the path with `~` for the home folder, as it may be committed and shared."""
+    try:
+        return f"~/{path.relative_to(Path.home()).as_posix()}"
+    except ValueError:
+        return path.as_posix()

@@ -1,0 +1,139 @@
+"""A verdict as people read it on a terminal: failures first, everything counted."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from auditkit.api.targets import read_manifest
+from auditkit.cli.output import plain, stdout
+from auditkit.findings import (
+    DatasetVerdict,
+    Finding,
+    Location,
+    Status,
+    TargetVerdict,
+    Trust,
+    Verdict,
+)
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
+_STYLE: dict[Status, str] = {
+    "passed": "green",
+    "failed": "bold red",
+    "indeterminate": "yellow",
+    "skipped": "dim",
+}
+_MARK: dict[Status, str] = {
+    "passed": "ok",
+    "failed": "FAILED",
+    "indeterminate": "??",
+    "skipped": "--",
+}
+_SHOWN = 20
+
+
+def draw_verdict(console: Console, verdict: Verdict) -> None:
+    """Print every target, its exceptions, its data sets with coverage, and what was trusted."""
+    for target in verdict.targets:
+        _draw_target(console, target)
+    console.print(f"trust: {_trust(verdict.trust)}", markup=False, style="dim")
+    if verdict.only:
+        console.print(f"restricted to: {', '.join(verdict.only)}", markup=False, style="yellow")
+    if len(verdict.targets) > 1:
+        counts = Counter(target.status for target in verdict.targets)
+        summary = ", ".join(f"{count} {status}" for status, count in sorted(counts.items()))
+        console.print(
+            _styled(f"{verdict.status.upper()}: {len(verdict.targets)} runs, {summary}", verdict)
+        )
+
+
+def draw_inspection(paths: Sequence[Path]) -> None:
+    """Print manifests as they are, marked as unchecked."""
+    console = stdout()
+    for path in paths:
+        found = read_manifest(path)
+        console.print(f"UNCHECKED manifest {found.digest} in {path}", style="yellow", markup=False)
+        text = json.dumps(json.loads(found.payload), indent=1, ensure_ascii=True)
+        console.print(text, markup=False)
+
+
+def _draw_target(console: Console, target: TargetVerdict) -> None:
+    name = f"run {target.run} of {target.project}" if target.run else "not authenticated"
+    console.print(f"{plain(target.source)}: {plain(name)}", markup=False, style="bold")
+    exceptions = [each for each in target.findings if each.status in ("failed", "indeterminate")]
+    exceptions.sort(key=lambda each: each.status != "failed")
+    for finding in exceptions[:_SHOWN]:
+        _draw_finding(console, finding)
+    if len(exceptions) > _SHOWN:
+        console.print(
+            f"   … and {len(exceptions) - _SHOWN:,} more; all of them with --json", markup=False
+        )
+    for dataset in target.datasets:
+        _draw_dataset(console, dataset)
+    counts = Counter(finding.status for finding in target.findings)
+    summary = ", ".join(f"{counts[status]} {status}" for status in _STYLE if counts[status])
+    console.print(_styled(f"{target.status.upper()}: {summary}", target))
+
+
+def _draw_finding(console: Console, finding: Finding) -> None:
+    from rich.text import Text
+
+    line = Text.assemble(
+        (f" {_MARK[finding.status]:>6} ", _STYLE[finding.status]),
+        f"{finding.check} ",
+        (plain(finding.subject), "bold"),
+        f"{_where(finding.location)}: {plain(finding.detail)}",
+    )
+    console.print(line)
+    for label, value in (("expected", finding.expected), ("found", finding.found)):
+        if value is not None:
+            console.print(f"          {label} {plain(value)}", markup=False, style="dim")
+
+
+def _draw_dataset(console: Console, dataset: DatasetVerdict) -> None:
+    from rich.text import Text
+
+    coverage = dataset.coverage
+    rows = ""
+    if coverage.rows is not None and coverage.rows_total is not None:
+        rows = f", {coverage.rows:,}/{coverage.rows_total:,} rows"
+    console.print(
+        Text.assemble(
+            (f" {_MARK[dataset.status]:>6} ", _STYLE[dataset.status]),
+            (plain(dataset.name), "bold"),
+            f" ({plain(dataset.role)}) {dataset.condition}: re-read "
+            f"{coverage.files:,}/{coverage.files_total:,} files, "
+            f"{coverage.bytes:,}/{coverage.bytes_total:,} bytes{rows}",
+        )
+    )
+
+
+def _where(location: Location | None) -> str:
+    if location is None:
+        return ""
+    parts = [
+        f"column {plain(location.column)!r}" if location.column is not None else "",
+        f"rows {location.rows[0]:,}-{location.rows[1]:,}" if location.rows else "",
+        f"file {plain(location.file)}" if location.file is not None else "",
+        f"row group {location.row_group}" if location.row_group is not None else "",
+    ]
+    return " " + ", ".join(part for part in parts if part)
+
+
+def _trust(trust: Trust) -> str:
+    if trust.kind == "none":
+        return trust.note or "none"
+    return f"{trust.algorithm} key {trust.keyid} from {trust.source} ({trust.file}); {trust.note}"
+
+
+def _styled(text: str, of: Verdict | TargetVerdict) -> Text:
+    from rich.text import Text
+
+    return Text(text, style=_STYLE[of.status])

@@ -1,0 +1,117 @@
+"""`auditkit verify`: check evidence against the stored data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from auditkit.api.targets import resolve_targets
+from auditkit.api.verify import verify as verify_targets
+from auditkit.cli.flags import grouped
+from auditkit.cli.output import emit, json_option
+from auditkit.cli.progress import show_progress
+from auditkit.cli.verdict import draw_inspection, draw_verdict
+from auditkit.config import Settings, load_settings, trust_from
+from auditkit.datasets.base import Reference
+from auditkit.datasets.references import parse_option
+from auditkit.errors import UsageError
+from auditkit.execution.progress import Progress
+from auditkit.findings import encode_verdict
+from auditkit.verification.options import Mode, VerifyOptions
+
+_OPTIONS = (
+    click.option("--key", metavar="PUB", help="Public key file to trust."),
+    click.option(
+        "--mode",
+        type=click.Choice(["full", "metadata"]),
+        default="full",
+        show_default=True,
+        help="metadata reads sizes, footers and schemas only, and never passes.",
+    ),
+    click.option(
+        "--data", "data", multiple=True, metavar="NAME=REF", help="Where one data set is now."
+    ),
+    click.option(
+        "--data-root",
+        type=click.Path(path_type=Path, file_okay=False),
+        metavar="DIR",
+        help="The folder that recorded relative locations start from.",
+    ),
+    click.option("--only", multiple=True, metavar="NAME", help="Check this data set only."),
+    click.option(
+        "--repo",
+        type=click.Path(path_type=Path, file_okay=False),
+        metavar="DIR",
+        help="Git repository to look for the recorded commit in.",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyFlags:
+    """The flags of a verification as given."""
+
+    key: str | None
+    mode: str
+    data: tuple[str, ...]
+    data_root: Path | None
+    only: tuple[str, ...]
+    repo: Path | None
+
+
+verify_options = grouped(VerifyFlags, _OPTIONS)
+
+
+def build_verify_options(
+    settings: Settings, flags: VerifyFlags, progress: Progress, *, inspect: bool = False
+) -> VerifyOptions:
+    """Return the options of a verification."""
+    mode: Mode = "inspect" if inspect else "metadata" if flags.mode == "metadata" else "full"
+    return VerifyOptions(
+        trust=trust_from(settings, flags.key),
+        data_root=(flags.data_root or settings.root).resolve(),
+        mode=mode,
+        data=dict(_data(text) for text in flags.data),
+        only=frozenset(flags.only),
+        repo=flags.repo,
+        progress=progress,
+    )
+
+
+@click.command()
+@click.argument("targets", nargs=-1, metavar="[TARGET]...")
+@verify_options
+@click.option("--inspect", is_flag=True, help="Show the manifest without checking anything.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress.")
+@json_option
+def verify(
+    flags: VerifyFlags, targets: tuple[str, ...], inspect: bool, quiet: bool, as_json: bool
+) -> int:
+    """Check evidence: the signature, the signer, the sidecars, and the stored data itself.
+
+    TARGET is an evidence folder, a bundle, an output file, a manifest digest, a run id or
+    PROJECT/latest; without one, everything under evidence/. Exit codes: 0 passed, 10 failed,
+    11 indeterminate, 3 nothing to verify.
+    """
+    settings = load_settings()
+    found = resolve_targets(targets, settings.evidence_dir)
+    with show_progress(quiet=quiet or as_json) as progress:
+        options = build_verify_options(settings, flags, progress, inspect=inspect)
+        evidence = verify_targets(found, options)
+    if inspect and not as_json:
+        draw_inspection([target.path for target in found])
+    emit(
+        as_json,
+        encode_verdict(evidence.verdict),
+        lambda console: draw_verdict(console, evidence.verdict),
+    )
+    return evidence.verdict.exit_code
+
+
+def _data(text: str) -> tuple[str, Reference]:
+    option = parse_option(text, default_role="input")
+    if option.name is None:
+        raise UsageError(f"--data {text!r} has no name", hint="Use --data NAME=PATH.")
+    return option.name, option.reference

@@ -1,0 +1,13 @@
+"""auditkit.toml, environment and flags: one frozen set of settings, and the keys they name."""
+
+from auditkit.config.keys import signer_from, trust_from
+from auditkit.config.settings import DatasetSection, Settings, load_settings, user_config_dir
+
+__all__ = [
+    "DatasetSection",
+    "Settings",
+    "load_settings",
+    "signer_from",
+    "trust_from",
+    "user_config_dir",
+]

@@ -1,0 +1,108 @@
+"""The Python interface: the same settings as the command line, for use inside training code."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from auditkit.api.capture import OnError, RunCapture
+from auditkit.api.options import CaptureOptions
+from auditkit.api.render import render as render_evidence
+from auditkit.api.sign import sign as sign_manifest
+from auditkit.api.targets import resolve_targets
+from auditkit.api.verify import verify as verify_targets
+from auditkit.config import load_settings, signer_from, trust_from
+from auditkit.datasets.references import parse_reference
+from auditkit.errors import ConfigError
+from auditkit.evidence import Evidence
+from auditkit.provenance.ci import is_primary_rank
+from auditkit.verification.options import Mode, VerifyOptions
+
+
+def capture(
+    project: str | None = None,
+    *,
+    name: str | None = None,
+    params: Mapping[str, Any] | None = None,
+    parents: Sequence[str] = (),
+    key: str | None = None,
+    sign: bool = True,
+    on_error: OnError = "raise",
+) -> RunCapture:
+    """Record the training run in a `with` block.
+
+    `project`, key, declarations and evidence folder come from `auditkit.toml` and the
+    environment where they are not given; data sets and outputs are those that the block names.
+    `on_error="warn"` keeps a problem with the evidence from failing a run that succeeded.
+    Under torchrun, Slurm or MPI only rank 0 acts.
+
+    Returns:
+        The context; `run.dataset(...)`, `run.output(...)` and the rest record what it did.
+
+    Raises:
+        UsageError: no project name, no usable key (unless `sign=False`), or a wrong setting.
+    """
+    active = is_primary_rank(os.environ)
+    settings = load_settings()
+    project = project or settings.project
+    if project is None:
+        raise ConfigError(
+            "the project has no name",
+            hint="Use auditkit.capture(project=...), or run auditkit init.",
+        )
+    declarations = settings.file.declarations
+    options = CaptureOptions(
+        project=project,
+        name=name or settings.file.name,
+        root=settings.root,
+        signer=signer_from(settings, key) if sign and active else None,
+        parameters=dict(params or {}),
+        declarations=declarations.record() if declarations else None,
+        parents=tuple(parents) if active else (),
+        evidence_dir=settings.evidence_dir,
+        variables=settings.file.capture.variables,
+    )
+    return RunCapture(options, active=active, on_error=on_error)
+
+
+def sign(path: str | Path, *, key: str | None = None) -> Path:
+    """Sign the manifest at `path` and return the bundle's path; see `auditkit.api.sign`."""
+    return sign_manifest(Path(path), signer_from(load_settings(), key))
+
+
+def verify(
+    *targets: str | Path,
+    key: str | None = None,
+    mode: Mode = "full",
+    data: Mapping[str, str] | None = None,
+    data_root: str | Path | None = None,
+    only: Sequence[str] = (),
+    repo: str | Path | None = None,
+) -> Evidence:
+    """Check evidence as `auditkit verify` does and return it with its verdict.
+
+    Bad evidence is not an exception: look at `evidence.verdict.status`.
+
+    Raises:
+        TargetNotFoundError: a target names nothing.
+        NothingToVerifyError: no target was given and there is no evidence.
+        KeyFileError: the key cannot be read.
+    """
+    settings = load_settings()
+    options = VerifyOptions(
+        trust=trust_from(settings, key),
+        data_root=Path(data_root or settings.root).resolve(),
+        mode=mode,
+        data={name: parse_reference(text) for name, text in (data or {}).items()},
+        only=frozenset(only),
+        repo=Path(repo) if repo is not None else None,
+    )
+    found = resolve_targets([str(target) for target in targets], settings.evidence_dir)
+    return verify_targets(found, options)
+
+
+def render(evidence: Evidence, output: str | Path) -> Path:
+    """Write a report (.html, .pdf or .json) and return its path; see `auditkit.api.render`."""
+    return render_evidence(evidence, Path(output))

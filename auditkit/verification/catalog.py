@@ -1,0 +1,200 @@
+"""What each check does, what its outcomes mean, and what to do: one entry per check id."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class CheckInfo:
+    """One check as `auditkit explain` and the documentation tell it.
+
+    `passed`, `failed`, `indeterminate` and `skipped` say what each outcome means; empty where
+    the outcome does not occur.
+    """
+
+    id: str
+    step: int
+    title: str
+    what: str
+    passed: str
+    failed: str
+    indeterminate: str = ""
+    skipped: str = ""
+    action: str = ""
+
+
+_CHECKS = (
+    CheckInfo(
+        id="envelope",
+        step=1,
+        title="The bundle is well-formed",
+        what="Reads the file as a Sigstore bundle v0.3 with one DSSE envelope: strict JSON, at "
+        "most 16 MiB, the in-toto payload type, exactly one signature. Sibling bundles must hold "
+        "the same payload.",
+        passed="The bytes are a bundle; nothing is said yet about who made it.",
+        failed="The file is damaged, was changed, is not a bundle, or there is no signature.",
+        indeterminate="The manifest is not signed and no key was given.",
+        action="Get the evidence folder again from where it was archived.",
+    ),
+    CheckInfo(
+        id="signature",
+        step=2,
+        title="The signature verifies",
+        what="Verifies the signature over the DSSE pre-authentication encoding of the payload "
+        "bytes, exactly as they are stored.",
+        passed="The holder of the trusted private key signed exactly these bytes.",
+        failed="The payload or the signature was changed after signing.",
+        indeterminate="No key was given.",
+        skipped="The signature was made by a key that is not at hand.",
+        action="Treat the manifest as changed; look for another copy and for who wrote this one.",
+    ),
+    CheckInfo(
+        id="signer",
+        step=3,
+        title="The signer is trusted",
+        what="Holds the key that verifies against the key the verifier chose to trust, and the "
+        "signers listed in the payload against the bundles that are there. The key named in the "
+        "bundle is a hint and decides nothing.",
+        passed="The trusted key signed, and no listed signature is missing.",
+        failed="Another key signed, the bundle names a key that did not sign, or a signature that "
+        "the payload lists was taken away.",
+        indeterminate="No key was given, so nobody is trusted.",
+        action="Check the fingerprint with the team by a second way; give the right key by --key.",
+    ),
+    CheckInfo(
+        id="timestamp",
+        step=3,
+        title="A proven time",
+        what="Time-stamp tokens over the signature. This version records that they are there and "
+        "does not check them.",
+        passed="",
+        failed="",
+        skipped="No timestamp is required; times in the manifest are the machine's own.",
+    ),
+    CheckInfo(
+        id="approval",
+        step=3,
+        title="Approved by a person",
+        what="Approvals signed by named persons. This version requires none.",
+        passed="",
+        failed="",
+        skipped="No approval is required.",
+    ),
+    CheckInfo(
+        id="manifest",
+        step=4,
+        title="The payload is a valid manifest",
+        what="Reads the payload strictly by the typed model: no unknown or duplicate fields, one "
+        "consistent set of subjects, data sets and sidecars. Fields that a newer minor version "
+        "added are listed and not interpreted.",
+        passed="The manifest says one consistent thing.",
+        failed="The payload is not a manifest, contradicts itself, or needs a newer auditkit.",
+        skipped="Steps 1-3 did not pass.",
+        action="If a newer major version wrote it, install a newer auditkit.",
+    ),
+    CheckInfo(
+        id="log.inclusion",
+        step=5,
+        title="Recorded in a registry",
+        what="Whether the manifest is in a transparency log. This version has no registry, so it "
+        "cannot say that no run was dropped.",
+        passed="",
+        failed="",
+        skipped="No registry was given.",
+    ),
+    CheckInfo(
+        id="sidecar",
+        step=6,
+        title="Sidecars are unchanged",
+        what="Reads every sidecar the manifest binds and compares its SHA-256 and size; an "
+        "inventory must also add up to the signed root and counts.",
+        passed="The sidecar is byte for byte what was signed.",
+        failed="The sidecar is missing, changed, swapped, or disagrees with the manifest.",
+        skipped="The manifest was not authenticated or is not valid.",
+        action="Restore the whole evidence folder. Without an inventory a change in a data set is "
+        "still found, but cannot be located.",
+    ),
+    CheckInfo(
+        id="lineage",
+        step=7,
+        title="Parents exist and are signed",
+        what="Whether earlier runs named as parents are there, signed, and have outputs that are "
+        "this run's inputs.",
+        passed="",
+        failed="",
+        skipped="No registry or parents were given.",
+    ),
+    CheckInfo(
+        id="code",
+        step=8,
+        title="The commit is in the repository",
+        what="Looks for the recorded commit and its tree among the objects of the repository given "
+        "by --repo. No hook, filter or other program of that repository is run.",
+        passed="The repository has this commit, with this tree.",
+        failed="The repository lacks the commit, or has another tree for it.",
+        indeterminate="git could not be run or refused.",
+        skipped="No repository was given, or the manifest records no commit.",
+        action="Fetch all branches and tags, or give the repository that the run was made from.",
+    ),
+    CheckInfo(
+        id="dataset.files",
+        step=9,
+        title="The files are there, and no others",
+        what="Lists the data set's folder and compares it with the recorded inventory, file by "
+        "file. A missing file with the content of an extra one is reported as renamed.",
+        passed="Every recorded file is there and nothing was added.",
+        failed="Files are missing, were added, or the data set is gone.",
+        indeterminate="The folder could not be listed, or nothing was re-read.",
+        skipped="The data set was not selected by --only, or the manifest was not authenticated.",
+        action="If the data moved, use --data-root DIR or --data NAME=PATH; otherwise restore it.",
+    ),
+    CheckInfo(
+        id="dataset.bytes",
+        step=9,
+        title="The bytes are unchanged",
+        what="Reads every byte again and compares each file's SHA-256 with the inventory, and the "
+        "root over all files with the signed one. No cache, date or stored checksum is believed.",
+        passed="Every byte was re-read and is what was recorded.",
+        failed="The content of a file differs.",
+        indeterminate="A file could not be read, changed while it was read, or metadata mode read "
+        "no bytes.",
+        action="Compare with a backup. If the change was intended, record a new run.",
+    ),
+    CheckInfo(
+        id="dataset.schema",
+        step=9,
+        title="The schema is unchanged",
+        what="Reads the columns of a table again, CSV and JSON Lines under the recorded types, and "
+        "compares names, order, types and nullability.",
+        passed="The columns are the recorded ones.",
+        failed="Columns were added, removed, moved or changed their type, or the file is no longer "
+        "such a table.",
+        indeterminate="No schema could be read.",
+        action="The detail lists each change and whether readers of the old schema still work.",
+    ),
+    CheckInfo(
+        id="dataset.rows",
+        step=9,
+        title="The row count is unchanged",
+        what="Counts rows again: from the footers of Parquet and Arrow files, the others one by "
+        "one under the recorded dialect.",
+        passed="The number of rows is the recorded one.",
+        failed="Rows were added or removed.",
+        indeterminate="The rows could not be counted.",
+        skipped="Metadata mode does not count rows of CSV and JSON Lines.",
+    ),
+    CheckInfo(
+        id="dataset.content",
+        step=9,
+        title="The values are unchanged",
+        what="Compares a digest over the values themselves, whatever files hold them. This version "
+        "records none, so bytes decide.",
+        passed="",
+        failed="",
+        skipped="No content digest was recorded.",
+    ),
+)
+
+CHECKS: dict[str, CheckInfo] = {check.id: check for check in _CHECKS}
+"""Every check id there is. Step 10 runs the `dataset.*` checks on outputs."""

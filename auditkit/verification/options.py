@@ -1,0 +1,33 @@
+"""What a verification is asked to do, and by whose trust."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from auditkit.datasets.base import Reference
+from auditkit.execution.executor import Executor, ThreadExecutor
+from auditkit.execution.progress import Progress, SilentProgress
+from auditkit.trust.keys import KeyTrust
+
+Mode = Literal["full", "metadata", "inspect"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifyOptions:
+    """Settings of one verification; none of them ever comes from the evidence.
+
+    Relative locations start from `data_root`. `data` overrides where single data sets are.
+    `only` restricts steps 9 and 10 to these names; empty means all.
+    """
+
+    trust: KeyTrust | None
+    data_root: Path
+    mode: Mode = "full"
+    data: Mapping[str, Reference] = field(default_factory=dict)
+    only: frozenset[str] = frozenset()
+    repo: Path | None = None
+    executor: Executor = field(default_factory=ThreadExecutor)
+    progress: Progress = field(default_factory=SilentProgress)
