@@ -20,9 +20,11 @@ def read_small_file(path: Path, what: str, limit: int) -> tuple[bytes, os.stat_r
     try:
         # A pipe without a writer would block for ever.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        with os.fdopen(descriptor, "rb", buffering=0) as file:
+        try:
             status = os.fstat(descriptor)
-            data = file.read(limit + 1) if stat.S_ISREG(status.st_mode) else None
+            data = _read(descriptor, limit + 1) if stat.S_ISREG(status.st_mode) else None
+        finally:
+            os.close(descriptor)
     except FileNotFoundError:
         raise KeyFileError(f"no such {what}", hint="Check the path.", path=str(path)) from None
     except (OSError, ValueError) as error:
@@ -43,3 +45,8 @@ def read_small_file(path: Path, what: str, limit: int) -> tuple[bytes, os.stat_r
             f"the {what} has more than {limit} bytes", hint="Check the path.", path=str(path)
         )
     return data, status
+
+
+def _read(descriptor: int, count: int) -> bytes:
+    with os.fdopen(descriptor, "rb", closefd=False) as file:
+        return file.read(count)

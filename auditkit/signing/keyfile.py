@@ -47,8 +47,12 @@ def write_key_pair(
     """
     public = public_path(private_path)
     private_pem = encode_private_key(private_key, passphrase)
-    if public == private_path:
-        raise KeyFileError("a private key is not written to a .pub file", path=str(private_path))
+    if private_path.suffix == ".pub":
+        raise KeyFileError(
+            "a private key is not written to a .pub file",
+            hint="Choose a name that ends in .pem.",
+            path=str(private_path),
+        )
     if os.path.lexists(public):
         raise _exists(public)
     _create(private_path, private_pem, 0o600)
