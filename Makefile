@@ -37,6 +37,7 @@ bench: setup ## Measure, and print what was measured
 vectors: setup ## Write generated files again: schemas, reference pages, test vectors
 	@$(PYTHON_BIN) scripts/generate_schemas.py
 	@$(PYTHON_BIN) scripts/generate_cli_reference.py
+	@$(PYTHON_BIN) scripts/generate_checks.py
 
 package: setup ## Build the source distribution and the wheel into dist/
 	@rm -rf dist
