@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+
 from auditkit.api.capture import capture_run
 from auditkit.api.options import CaptureOptions, DatasetRequest
 from auditkit.api.targets import resolve_targets

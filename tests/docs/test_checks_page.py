@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import generate_checks
+
 from auditkit.findings import STEPS
 from auditkit.verification.catalog import CHECKS
 

@@ -7,13 +7,14 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from projects import Outcome, Project
+
 from auditkit.api.capture import capture_run
 from auditkit.api.options import CaptureOptions, DatasetRequest
 from auditkit.datasets.base import Reference
 from auditkit.errors import UsageError
 from auditkit.findings import overall
 from auditkit.signing.signer import Signer
-from projects import Outcome, Project
 
 
 def test_overall_never_passes_on_skipped_alone() -> None:

@@ -12,14 +12,14 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from projects import Project
+from rewrite import altered, edit_bundle, leaves, read, replace_payload, resign
+
 from auditkit.api.capture import capture_run
 from auditkit.api.options import CaptureOptions, DatasetRequest
 from auditkit.datasets.base import Reference
 from auditkit.manifest.bundle import Bundle
 from auditkit.signing.signer import Signer
-
-from projects import Project
-from rewrite import altered, edit_bundle, leaves, read, replace_payload, resign
 
 
 def test_untouched_evidence_passes(project: Project) -> None:

@@ -6,9 +6,10 @@ import shutil
 from pathlib import Path
 
 import pytest
+from projects import Project, capture_sample
+
 from auditkit.signing.keys import generate_private_key
 from auditkit.signing.signer import Signer, signer_for
-from projects import Project, capture_sample
 
 
 @pytest.fixture(scope="session")
