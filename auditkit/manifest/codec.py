@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import types
+from functools import cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -93,20 +94,26 @@ def _prune(value: Any, kind: Any, pointer: str) -> list[str]:
     origin = get_origin(kind)
     if isinstance(kind, type) and issubclass(kind, msgspec.Struct) and isinstance(value, dict):
         removed = []
-        fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
-        hints = get_type_hints(kind)
+        known = _fields(kind)
         for name in list(value):
             at = f"{pointer}/{name.replace('~', '~0').replace('/', '~1')}"
-            if name not in fields:
+            if name not in known:
                 del value[name]
                 removed.append(at)
             else:
-                removed += _prune(value[name], hints[fields[name].name], at)
+                removed += _prune(value[name], known[name], at)
         return removed
     if origin in (tuple, list) and isinstance(value, list):
         item = get_args(kind)[0]
         return [x for i, each in enumerate(value) for x in _prune(each, item, f"{pointer}/{i}")]
     return []
+
+
+@cache
+def _fields(kind: type[msgspec.Struct]) -> dict[str, Any]:
+    """Return the types of a struct's fields by their names in JSON; resolving them is slow."""
+    hints = get_type_hints(kind)
+    return {each.encode_name: hints[each.name] for each in msgspec.structs.fields(kind)}
 
 
 def _strip_optional(kind: Any) -> Any:
