@@ -1,0 +1,1 @@
+"""Measurements. Each module has a `measure()` that returns named figures; see README.md."""

@@ -1,0 +1,36 @@
+"""Run measurements, print them, and keep them in a file that programs read."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import platform
+import sys
+from pathlib import Path
+
+SUITES = ("startup", "csv_memory")
+RESULTS = Path(__file__).parent / "results.json"
+
+
+def main(names: list[str]) -> None:
+    """Measure the suites named, or all of them."""
+    figures: dict[str, float] = {}
+    for name in names or SUITES:
+        found = importlib.import_module(f"benchmarks.{name}").measure()
+        for label, value in found.items():
+            print(f"{name:<12} {label:<32} {value:12.3f}", flush=True)
+        figures |= found
+    document = {
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+        "cores": len(os.sched_getaffinity(0)),
+        "figures": figures,
+    }
+    if not names:
+        RESULTS.write_text(json.dumps(document, indent=1) + "\n")
+        print(f"wrote {RESULTS}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,70 @@
+"""Timing whole processes: wall time and peak memory as the operating system accounts for them."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """One finished process: wall seconds, peak resident bytes of the largest one, exit code."""
+
+    seconds: float
+    peak_bytes: int
+    exit_code: int
+
+
+def run(command: Sequence[str], *, cwd: Path, environ: Mapping[str, str] | None = None) -> Cost:
+    """Run a command to its end and return what it cost."""
+    began = time.perf_counter()
+    process = subprocess.Popen(
+        command,
+        cwd=cwd,
+        env=dict(environ) if environ is not None else None,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return Cost(time.perf_counter() - began, usage.ru_maxrss * 1024, process.returncode)
+
+
+def interleaved(
+    commands: Mapping[str, Sequence[str]],
+    *,
+    cwd: Path,
+    runs: int,
+    environ: Mapping[str, str] | None = None,
+) -> dict[str, list[Cost]]:
+    """Run the commands in turn, `runs` times each after one uncounted round.
+
+    Raises:
+        RuntimeError: a command failed, so that its time would mean nothing.
+    """
+    costs: dict[str, list[Cost]] = {name: [] for name in commands}
+    for number in range(runs + 1):
+        for name, command in commands.items():
+            cost = run(command, cwd=cwd, environ=environ)
+            if cost.exit_code != 0:
+                raise RuntimeError(f"{name} exited with {cost.exit_code}: {' '.join(command)}")
+            if number:
+                costs[name].append(cost)
+    return costs
+
+
+def median_seconds(costs: Sequence[Cost]) -> float:
+    """Return the median wall time in seconds."""
+    return statistics.median(cost.seconds for cost in costs)
+
+
+def auditkit() -> str:
+    """Return the path of the `auditkit` program beside this interpreter."""
+    return str(Path(sys.executable).with_name("auditkit"))
