@@ -19,6 +19,7 @@ PREDICATE_TYPE: Final = f"{PREDICATE_FAMILY}{PREDICATE_MAJOR}"
 
 MANIFEST_SCHEMA: Final = "urn:auditkit:schema:manifest:v1"
 VERDICT_SCHEMA: Final = "urn:auditkit:schema:verdict:v1"
+REPORT_SCHEMA: Final = "urn:auditkit:schema:report:v1"
 ERROR_SCHEMA: Final = "urn:auditkit:schema:error:v1"
 
 INVENTORY_MEDIA_TYPE: Final = "application/vnd.apache.parquet"

@@ -1,0 +1,65 @@
+"""The files that travel with a report, under names that are safe to save."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from auditkit.evidence import Attachment, Evidence, RunEvidence
+from auditkit.findings import encode_verdict
+from auditkit.schemes import JSON_MEDIA_TYPE
+
+VERDICT_NAME = "verdict.json"
+
+
+def all_attachments(evidence: Evidence) -> tuple[Attachment, ...]:
+    """Return every run's files and the verdict, each name used once and without separators.
+
+    In a report about several runs, each name starts with `attachment_prefix`.
+    """
+    return tuple(_unique(evidence))
+
+
+def attachment_prefix(evidence: Evidence, run: RunEvidence) -> str:
+    """Return what the names of a run's files start with: nothing if it is the only run.
+
+    Otherwise the run's id, or its place in the verdict if it was not authenticated.
+    """
+    if len(evidence.runs) == 1:
+        return ""
+    if run.statement is not None:
+        return f"{run.statement.predicate.run.id}."
+    return f"target-{1 + next(i for i, each in enumerate(evidence.runs) if each is run)}."
+
+
+def _all(evidence: Evidence) -> Iterator[tuple[str, Attachment]]:
+    for run in evidence.runs:
+        prefix = attachment_prefix(evidence, run)
+        for each in run.attachments:
+            yield prefix + each.name, each
+    yield (
+        VERDICT_NAME,
+        Attachment(
+            name=VERDICT_NAME,
+            media_type=JSON_MEDIA_TYPE,
+            description="All findings of this verification, as data",
+            content=encode_verdict(evidence.verdict),
+        ),
+    )
+
+
+def _unique(evidence: Evidence) -> Iterator[Attachment]:
+    used: set[str] = set()
+    for wanted, each in _all(evidence):
+        safe = re.sub(r"[^A-Za-z0-9_.-]", "_", wanted)[-150:].lstrip(".-") or "file"
+        name, again = safe, 1
+        while name in used:
+            again += 1
+            name = f"{again}-{safe}"
+        used.add(name)
+        yield Attachment(
+            name=name,
+            media_type=each.media_type,
+            description=each.description,
+            content=each.content,
+        )

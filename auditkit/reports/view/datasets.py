@@ -1,0 +1,298 @@
+"""Results per data set: coverage, what was recorded, the schema, and what the team declares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from auditkit.evidence import RunEvidence
+from auditkit.findings import Coverage, DatasetVerdict, Finding
+from auditkit.manifest.model import Dataset, Declared, Field
+from auditkit.manifest.model import Table as TableRecord
+from auditkit.reports.blocks import Badge, Column, Fact, Table
+from auditkit.reports.tally import STATUS_ORDER, judged, totals
+from auditkit.reports.text import (
+    NOTHING,
+    count,
+    exact_size,
+    moment,
+    of,
+    plain,
+    size,
+)
+from auditkit.reports.view.basis import mark
+from auditkit.reports.view.findings import place
+from auditkit.reports.wording import BASIS, CONDITION, MODE, condition_badge, status_badge
+
+MOST_COLUMNS = 100
+MOST_DIFFERENCES = 25
+
+
+_SCHEMA_COLUMNS = (
+    Column("Column", "code", 42),
+    Column("Type", "code", 34),
+    Column("Nulls", width=10),
+    Column("Metadata"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetView:
+    """One data set's part of the report."""
+
+    name: str
+    anchor: str
+    role: str
+    condition: Badge
+    meaning: str
+    note: str
+    facts: tuple[Fact, ...]
+    differences: Table
+    schema: Table | None
+    same_schema: str
+    declared: tuple[Fact, ...]
+
+
+def coverage_table(run: RunEvidence) -> Table:
+    """Return what was looked at per data set, out of what was recorded, with the totals."""
+    pairs = judged(run)
+    whole = totals(verdict for _, verdict in pairs)
+    rows = [
+        (
+            plain(record.name),
+            plain(record.role),
+            condition_badge(verdict.condition),
+            MODE[verdict.coverage.mode].split(":")[0],
+            of(verdict.coverage.files, verdict.coverage.files_total),
+            f"{size(verdict.coverage.bytes)} of {size(verdict.coverage.bytes_total)}",
+            _rows(verdict.coverage),
+        )
+        for record, verdict in pairs
+    ]
+    total = (
+        "Re-read in full",
+        "",
+        of(whole.datasets_in_full, whole.datasets),
+        "",
+        of(whole.files, whole.files_total),
+        f"{size(whole.bytes)} of {size(whole.bytes_total)}",
+        of(whole.rows, whole.rows_total) if whole.rows_total else NOTHING,
+    )
+    return Table(
+        caption="What was looked at, out of what the manifest records",
+        columns=(
+            Column("Data set", width=21),
+            Column("Role", width=12),
+            Column("Condition", "badge"),
+            Column("Mode", width=11),
+            Column("Files", "number"),
+            Column("Bytes", "number"),
+            Column("Rows", "number"),
+        ),
+        rows=tuple(rows),
+        empty="The manifest records no data set.",
+        total=total,
+    )
+
+
+def build_datasets(run: RunEvidence, prefix: str) -> tuple[DatasetView, ...]:
+    """Return every recorded data set; `prefix` keeps the anchors of several runs apart.
+
+    A schema is shown once; a later data set with the same fingerprint refers to the first.
+    """
+    pairs = judged(run)
+    first: dict[str, str] = {}
+    for record, _ in pairs:
+        if record.schema is not None:
+            first.setdefault(record.schema.fingerprint, record.name)
+    return tuple(
+        _dataset(record, verdict, run.verdict.findings, first, f"{prefix}dataset-{index}")
+        for index, (record, verdict) in enumerate(pairs, start=1)
+    )
+
+
+def _dataset(
+    record: Dataset,
+    verdict: DatasetVerdict,
+    findings: tuple[Finding, ...],
+    first: dict[str, str],
+    anchor: str,
+) -> DatasetView:
+    shown_at = first[record.schema.fingerprint] if record.schema is not None else record.name
+    same = shown_at != record.name
+    return DatasetView(
+        name=plain(record.name),
+        anchor=anchor,
+        role=plain(record.role),
+        condition=condition_badge(verdict.condition),
+        meaning=CONDITION[verdict.condition][2],
+        note=plain(verdict.note or ""),
+        facts=(*_facts(record, verdict), *_table_facts(record)),
+        differences=_differences(record, findings),
+        schema=None if same else _schema(record),
+        same_schema=f"Same fingerprint as the schema of {plain(shown_at)}." if same else "",
+        declared=_declared(record.declared),
+    )
+
+
+def _rows(coverage: Coverage) -> str:
+    if coverage.rows_total is None:
+        return NOTHING
+    return of(coverage.rows or 0, coverage.rows_total)
+
+
+def _facts(record: Dataset, verdict: DatasetVerdict) -> Iterator[Fact]:
+    inventory = record.inventory
+    yield Fact("Recorded location", plain(record.location), "code", mark(record, "/location"))
+    if verdict.location is not None and verdict.location != record.location:
+        yield Fact("Re-read from", plain(verdict.location), "code")
+    yield Fact("Recorded", _extent(record), "text", mark(record, "/inventory"))
+    yield Fact("Re-read", _covered(verdict.coverage), "text", BASIS["observed"])
+    for kind, root in sorted(inventory.root.items()):
+        label = "Root (dirHash)" if kind == "dirHash" else "SHA-256 of the file"
+        yield Fact(label, root, "digest", mark(record, "/inventory"))
+    yield Fact("SHA-256 of the file list", inventory.list.sha256, "digest", BASIS["observed"])
+    if inventory.excluded:
+        globs = plain(", ".join(inventory.excluded))
+        yield Fact("Left out on request", globs, "code", BASIS["declared"])
+    yield Fact("Read at", moment(record.read_at), "text", BASIS["declared"])
+    if record.watch is not None:
+        text = f"{count(record.watch.changed_count, 'file')} changed while the command ran"
+        changed = plain(", ".join(record.watch.changed[:10]))
+        yield Fact(
+            "Watched", f"{text}{': ' if changed else ''}{changed}", "text", BASIS["observed"]
+        )
+
+
+def _extent(record: Dataset) -> str:
+    inventory = record.inventory
+    rows = "" if record.rows is None else f", {count(record.rows, 'row')}"
+    return f"{count(inventory.files, 'file')}, {exact_size(inventory.bytes)}{rows}"
+
+
+def _covered(coverage: Coverage) -> str:
+    parts = [
+        f"{of(coverage.files, coverage.files_total)} files",
+        f"{size(coverage.bytes)} of {size(coverage.bytes_total)}",
+    ]
+    if coverage.rows_total is not None:
+        parts.append(f"{_rows(coverage)} rows")
+    return f"{', '.join(parts)}; {MODE[coverage.mode]}"
+
+
+def _table_facts(record: Dataset) -> Iterator[Fact]:
+    if record.table is not None:
+        yield Fact("Format", _format(record.table), "text", mark(record, "/table"))
+        if record.table.written_by:
+            writers = plain(", ".join(record.table.written_by))
+            yield Fact("Written by", writers, "text", mark(record, "/table"))
+        if record.table.csv is not None:
+            yield Fact("CSV dialect", _dialect(record.table), "text", mark(record, "/table"))
+    if record.schema is not None:
+        fingerprint = record.schema.fingerprint
+        yield Fact("Schema fingerprint", fingerprint, "digest", mark(record, "/schema"))
+    if record.schema_version is not None:
+        version = plain(record.schema_version)
+        yield Fact("Schema version", version, "text", mark(record, "/schemaVersion"))
+
+
+def _format(table: TableRecord) -> str:
+    names = {"parquet": "Parquet", "arrow": "Arrow", "csv": "CSV", "jsonl": "JSON Lines"}
+    parts = [names[table.kind], count(table.parts, "part")]
+    if table.compression:
+        parts.append(plain(", ".join(table.compression)))
+    if table.row_groups is not None:
+        parts.append(count(table.row_groups, "row group"))
+    if table.partitioning:
+        parts.append(f"partitioned by {plain(', '.join(each.name for each in table.partitioning))}")
+    return ", ".join(parts)
+
+
+def _dialect(table: TableRecord) -> str:
+    dialect = table.csv
+    if dialect is None:
+        return NOTHING
+    escape = f", escape {plain(dialect.escape)}" if dialect.escape else ""
+    header = "with header" if dialect.header else "no header"
+    return (
+        f"delimiter {plain(repr(dialect.delimiter))}, quote {plain(dialect.quote) or 'none'}"
+        f"{escape}, {header}, {plain(dialect.encoding)}"
+    )
+
+
+def _differences(record: Dataset, findings: tuple[Finding, ...]) -> Table:
+    step = 10 if record.role == "output" else 9
+    bad = [
+        each
+        for each in findings
+        if each.step == step and each.subject == record.name and each.status != "passed"
+    ]
+    bad.sort(key=lambda each: STATUS_ORDER.index(each.status))
+    shown = bad[:MOST_DIFFERENCES]
+    return Table(
+        caption=f"What differs or was not checked in {plain(record.name)}",
+        columns=(
+            Column("Check", "code", 17),
+            Column("Outcome", "badge"),
+            Column("Where", width=38),
+            Column("What was found", width=30),
+        ),
+        rows=tuple(
+            (
+                plain(each.check, 60),
+                status_badge(each.status),
+                place(each.location) if each.location else NOTHING,
+                plain(each.detail),
+            )
+            for each in shown
+        ),
+        note=f"{of(len(shown), len(bad))}, the worst first." if len(bad) > len(shown) else "",
+    )
+
+
+def _schema(record: Dataset) -> Table | None:
+    if record.schema is None:
+        return None
+    columns = tuple(_columns(record.schema.fields, ""))
+    shown = columns[:MOST_COLUMNS]
+    described = any(row[3] != NOTHING for row in shown)
+    note = f"{of(len(shown), len(columns))} columns; the manifest has them all."
+    return Table(
+        caption=f"Schema of {plain(record.name)}",
+        columns=_SCHEMA_COLUMNS if described else _SCHEMA_COLUMNS[:3],
+        rows=shown if described else tuple(row[:3] for row in shown),
+        empty="The schema has no columns.",
+        note=note if len(columns) > len(shown) else "",
+    )
+
+
+def _columns(fields: tuple[Field, ...], prefix: str) -> Iterator[tuple[str, str, str, str]]:
+    for field in fields:
+        name = f"{prefix}{plain(field.name, 120)}"
+        pairs = (f"{plain(key, 40)}={plain(value, 80)}" for key, value in field.metadata.items())
+        yield (
+            name,
+            plain(field.type),
+            "allowed" if field.nullable else "none",
+            plain(", ".join(pairs)) or NOTHING,
+        )
+        yield from _columns(field.fields, f"{name}.")
+
+
+def _declared(declared: Declared | None) -> tuple[Fact, ...]:
+    if declared is None:
+        return ()
+    personal = {True: "yes", False: "no", None: None}[declared.personal_data]
+    pairs = (
+        ("Source", declared.source),
+        ("Licence", declared.licence),
+        ("Purpose", declared.purpose),
+        ("Personal data", personal),
+        ("Contact", declared.contact),
+        ("Notes", declared.notes),
+    )
+    return tuple(
+        Fact(label, plain(value), "text", BASIS["declared"])
+        for label, value in pairs
+        if value is not None
+    )

@@ -1,0 +1,168 @@
+"""Findings as tables: exceptions, what was skipped, the ten steps, and the full list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from auditkit.findings import STEPS, Finding, Location, Status, overall
+from auditkit.reports.blocks import Badge, Cell, Column, Table
+from auditkit.reports.tally import STATUS_ORDER, by_status
+from auditkit.reports.text import NOTHING, number, of, plain
+from auditkit.reports.wording import STEP, status_badge, step_name
+
+MOST_FINDINGS = 200
+MOST_EXCEPTIONS = 12
+
+Labelled = tuple[str, Finding]
+"""A run's label, empty where the report is about one run, and one of its findings."""
+
+
+def exceptions_table(found: Sequence[Labelled], *, several: bool) -> Table:
+    """Return what needs attention, worst first; says "None noted." when there is nothing."""
+    columns = (
+        *_run_column(several),
+        Column("Step", width=14),
+        Column("Subject", width=26),
+        Column("Outcome", "badge"),
+        Column("What was found", width=42),
+    )
+    shown = found[:MOST_EXCEPTIONS]
+    rest = len(found) - len(shown)
+    return Table(
+        caption="Exceptions",
+        columns=columns,
+        rows=tuple(
+            (
+                *((label,) if several else ()),
+                step_name(finding.step),
+                plain(finding.subject, 80),
+                status_badge(finding.status),
+                _what(finding),
+            )
+            for label, finding in shown
+        ),
+        empty="None noted.",
+        note=f"{number(rest)} more under “All findings”." if rest else "",
+    )
+
+
+def skipped_table(found: Sequence[Labelled], *, several: bool) -> Table:
+    """Return the checks that were not made, and why."""
+    columns = (
+        *_run_column(several),
+        Column("Step", width=14),
+        Column("Subject", width=26),
+        Column("Why it was not checked"),
+    )
+    shown = found[:MOST_EXCEPTIONS]
+    rest = len(found) - len(shown)
+    return Table(
+        caption="Not checked",
+        columns=columns,
+        rows=tuple(
+            (
+                *((label,) if several else ()),
+                step_name(finding.step),
+                plain(finding.subject, 80),
+                plain(finding.detail, 200),
+            )
+            for label, finding in shown
+        ),
+        empty="No check was skipped.",
+        note=f"{number(rest)} more under “All findings”." if rest else "",
+    )
+
+
+def steps_table(findings: Iterable[Finding]) -> Table:
+    """Return one row per verification step with its outcome; a step without findings says so."""
+    grouped: dict[int, list[Finding]] = {step: [] for step in STEPS}
+    for finding in findings:
+        grouped.setdefault(finding.step, []).append(finding)
+    columns = (
+        Column("Step", width=16),
+        Column("Question"),
+        Column("Outcome", "badge"),
+        Column("Checks passed", "number"),
+    )
+    return Table(
+        caption="The verification steps and their outcome",
+        columns=columns,
+        rows=tuple(
+            (step_name(step), STEP[step][1] if step in STEP else "", *_outcome(found))
+            for step, found in sorted(grouped.items())
+        ),
+    )
+
+
+def findings_table(findings: Sequence[Finding]) -> Table:
+    """Return all findings by step, or the worst of them where there are very many."""
+    worst_first = sorted(findings, key=lambda each: STATUS_ORDER.index(each.status))
+    shown = sorted(worst_first[:MOST_FINDINGS], key=lambda each: each.step)
+    rest = len(findings) - len(shown)
+    return Table(
+        caption="Findings of every check, in the order of the steps",
+        columns=(
+            Column("Check", "code", 18),
+            Column("Subject", width=32),
+            Column("Outcome", "badge"),
+            Column("What was found", width=36),
+        ),
+        rows=tuple(
+            (
+                f"{number(each.step)} {plain(each.check, 60)}",
+                plain(each.subject, 120),
+                status_badge(each.status),
+                _in_detail(each),
+            )
+            for each in shown
+        ),
+        empty="The verdict has no findings.",
+        note=(
+            f"{of(len(shown), len(findings))} findings, the worst first; the attached verdict "
+            "has them all."
+        )
+        if rest
+        else "",
+    )
+
+
+def place(location: Location) -> str:
+    """Return where in a data set something was found, as far down as is known."""
+    rows = location.rows
+    parts = (
+        None if location.file is None else f"file {plain(location.file, 200)}",
+        None if location.row_group is None else f"row group {number(location.row_group)}",
+        None if location.column is None else f"column {plain(location.column, 80)}",
+        None if rows is None else f"rows {number(rows[0])} to {number(rows[1])}",
+    )
+    return ", ".join(part for part in parts if part)
+
+
+def _run_column(several: bool) -> tuple[Column, ...]:
+    return (Column("Run", width=7),) if several else ()
+
+
+def _what(finding: Finding) -> Cell:
+    where = place(finding.location) if finding.location else ""
+    return (plain(finding.detail, 200), *([f"In {where}"] if where else []))
+
+
+def _in_detail(finding: Finding) -> tuple[str, ...]:
+    where = place(finding.location) if finding.location else ""
+    lines = (
+        plain(finding.detail),
+        f"In {where}" if where else "",
+        "" if finding.expected is None else f"Expected {plain(finding.expected, 200)}",
+        "" if finding.found is None else f"Found {plain(finding.found, 200)}",
+    )
+    return tuple(line for line in lines if line)
+
+
+def _outcome(found: Sequence[Finding]) -> tuple[Badge, str]:
+    if not found:
+        return Badge("Not run", "—", "skipped"), NOTHING
+    tally = by_status(found)
+    if tally["skipped"] == len(found):
+        return status_badge("skipped"), of(0, len(found))
+    status: Status = overall(each.status for each in found)
+    return status_badge(status), of(tally["passed"], len(found))
