@@ -34,6 +34,18 @@ def public_path(private_path: Path) -> Path:
     return private_path.with_name(private_path.name.removesuffix(".pem") + ".pub")
 
 
+def make_key_folder(folder: Path) -> None:
+    """Make a folder for private keys, with mode 0700, unless it is there.
+
+    Raises:
+        StorageError: the operating system refused.
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+
+
 def write_key_pair(
     private_path: Path, private_key: PrivateKey, passphrase: bytes | None
 ) -> tuple[Path, Path]:

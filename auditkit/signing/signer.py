@@ -154,8 +154,8 @@ def _ask(passphrase: PassphraseSource | None, name: str) -> bytes:
     if secret is None:
         raise KeyFileError(
             "the private key is encrypted and no passphrase was given",
-            hint="Name a source with --passphrase-env or --passphrase-file, "
-            "or run it on a terminal.",
+            hint="Set AUDITKIT_PASSPHRASE to env:NAME or file:PATH, which hold it, or run it on "
+            "a terminal.",
             path=name,
         )
     check_passphrase(secret)
