@@ -78,8 +78,9 @@ class Scan:
     """What one pass over a data set's bytes found.
 
     In `full` mode `root` is `{"sha256": hex}` for a file and `{"dirHash": hex}` for a folder;
-    it is empty in `metadata` mode and where `problems` kept a file from being read.
-    `rows`, `schema` and `table` are None for format `files`, and where no part could be read.
+    it is empty in `metadata` mode and where `problems` kept a file from being read. `problems`
+    has those of the plan first. `rows`, `schema` and `table` are None for format `files`, and
+    where no part could be read; `rows` also where any data file could not be counted.
     """
 
     plan: Plan

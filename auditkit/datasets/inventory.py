@@ -1,0 +1,125 @@
+"""The inventory sidecar: a data set's files as a Parquet table.
+
+Columns `path` (string), `size` (int64, bytes), `sha256` (string, hex) and `rows` (int64, null
+where not counted), sorted by the UTF-8 bytes of `path`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final, Literal
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from auditkit.datasets.base import FileEntry
+from auditkit.datasets.location import MAX_FILES
+from auditkit.datasets.names import MAX_PATH_BYTES, is_recordable_path, printable
+from auditkit.digests import SHA256_HEX, dir_hash
+from auditkit.errors import SidecarError
+from auditkit.evidence import InventoryEntry
+from auditkit.schemes import MAX_SIDECAR_BYTES
+
+_FIELDS: Final[list[pa.Field[Any]]] = [
+    pa.field("path", pa.string(), nullable=False),
+    pa.field("size", pa.int64(), nullable=False),
+    pa.field("sha256", pa.string(), nullable=False),
+    pa.field("rows", pa.int64()),
+]
+_SCHEMA: Final = pa.schema(_FIELDS)
+_BATCH_ROWS: Final = 16_384
+_MAX_COUNT: Final = 2**53 - 1
+_DIGEST = re.compile(SHA256_HEX)
+
+Root = dict[Literal["sha256", "dirHash"], str]
+
+
+def write_inventory(entries: Iterable[FileEntry | InventoryEntry]) -> bytes:
+    """Return the sidecar: the same bytes for the same entries and the same pyarrow.
+
+    Raises ValueError for an entry without a digest.
+    """
+    ordered = sorted(entries, key=lambda entry: entry.path.encode())
+    if any(entry.sha256 is None for entry in ordered):
+        raise ValueError("an inventory needs the digest of every file")
+    columns: dict[str, Any] = {
+        field.name: [getattr(entry, field.name) for entry in ordered] for field in _SCHEMA
+    }
+    sink = pa.BufferOutputStream()
+    pq.write_table(
+        pa.table(columns, schema=_SCHEMA), sink, compression="zstd", use_dictionary=False
+    )
+    return sink.getvalue().to_pybytes()
+
+
+def read_inventory(data: bytes) -> list[InventoryEntry]:
+    """Return the entries of a sidecar.
+
+    Raises:
+        SidecarError: not such a table; too large; a path that is not relative, leaves the data
+            set or has an illegal name; paths twice or out of order; a bad digest or number.
+    """
+    if len(data) > MAX_SIDECAR_BYTES:
+        raise SidecarError(f"the inventory has {len(data)} bytes, more than {MAX_SIDECAR_BYTES}")
+    try:
+        entries = list(_read(data))
+    except (pa.ArrowException, OSError, ValueError) as error:
+        reason = printable(str(error).split("\n", 1)[0][:200])
+        raise SidecarError(f"not a readable inventory ({reason})") from error
+    if not entries:
+        raise SidecarError("the inventory lists no files")
+    return entries
+
+
+def root_of(entries: Sequence[InventoryEntry], kind: Literal["file", "folder"]) -> Root:
+    """Return the root over an inventory: see `root_of_digests`."""
+    return root_of_digests([(entry.path, entry.sha256) for entry in entries], kind)
+
+
+def root_of_digests(digests: Sequence[tuple[str, str]], kind: Literal["file", "folder"]) -> Root:
+    """Return the root over (path, SHA-256 hex) pairs.
+
+    It is `sha256` of a single file and `dirHash` of a folder. A file without exactly one pair
+    has no root: the result is empty.
+    """
+    if kind == "folder":
+        return {"dirHash": dir_hash(digests)}
+    return {"sha256": digests[0][1]} if len(digests) == 1 else {}
+
+
+def _read(data: bytes) -> Iterator[InventoryEntry]:
+    # Text is read as dictionaries, so that one long value repeated a million times stays one.
+    file = pq.ParquetFile(pa.BufferReader(data), read_dictionary=["path", "sha256"])
+    if not file.metadata.schema.to_arrow_schema().equals(_SCHEMA):
+        raise ValueError("it has other columns")
+    if file.metadata.num_rows > MAX_FILES:
+        raise ValueError(f"it lists more than {MAX_FILES} files")
+    last = b""
+    for batch in file.iter_batches(_BATCH_ROWS, use_threads=False):
+        for path, size, sha256, rows in zip(*_columns(batch), strict=True):
+            raw = path.encode()
+            if raw <= last:
+                raise ValueError(f"paths twice or out of order, at {path[:80]!r}")
+            last = raw
+            _check(path, size, sha256, rows)
+            yield InventoryEntry(path=path, size=size, sha256=sha256, rows=rows)
+
+
+def _columns(batch: pa.RecordBatch) -> list[list[Any]]:
+    for name in ("path", "sha256"):
+        column: Any = batch.column(name)
+        longest = pc.max(pc.binary_length(column.dictionary)).as_py() or 0
+        if longest > MAX_PATH_BYTES or column.null_count:
+            raise ValueError(f"an overlong or absent {name}")
+    return [batch.column(field.name).to_pylist() for field in _SCHEMA]
+
+
+def _check(path: str, size: int | None, sha256: str, rows: int | None) -> None:
+    if not is_recordable_path(path):
+        raise ValueError(f"not a path inside a data set: {path[:80]!r}")
+    if not _DIGEST.fullmatch(sha256):
+        raise ValueError(f"not a SHA-256: {sha256[:80]!r}")
+    if size is None or not 0 <= size <= _MAX_COUNT or not 0 <= (rows or 0) <= _MAX_COUNT:
+        raise ValueError(f"not a number of bytes or rows at {path[:80]!r}")

@@ -1,0 +1,130 @@
+"""One part, read once: the unit of work that executors spread. Pure but for the reading."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Final
+
+from auditkit.datasets.base import FileEntry, Part, Problem, ScanMode
+from auditkit.datasets.kinds import NameKind
+from auditkit.datasets.names import printable
+from auditkit.datasets.part_table import PartTable
+from auditkit.datasets.reading import PartReader, open_part
+from auditkit.datasets.table_arrow import read_arrow
+from auditkit.datasets.table_csv import CsvLayout, Misfit, read_csv, widen
+from auditkit.datasets.table_jsonl import read_jsonl
+from auditkit.datasets.table_parquet import read_parquet
+from auditkit.errors import DataError, TableFormatError
+from auditkit.execution.progress import Progress
+from auditkit.manifest.model import Field
+
+_BATCH_BYTES: Final = 64 * 1024 * 1024
+_BATCH_FILES: Final = 256
+_FOOTERS: Final[dict[str, Callable[[PartReader], PartTable]]] = {
+    "parquet": read_parquet,
+    "arrow": read_arrow,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PartTask:
+    """A part to read, and how.
+
+    `kind` is None for what is only hashed. `layout` goes with CSV, `fields` are the recorded
+    columns of JSON Lines. `again` says that its bytes were counted as progress before.
+    """
+
+    part: Part
+    mode: ScanMode = "full"
+    kind: NameKind | None = None
+    layout: CsvLayout | None = None
+    fields: tuple[Field, ...] | None = None
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PartResult:
+    """What came of a task: `entry` is None if the file could not be read at all."""
+
+    task: PartTask
+    entry: FileEntry | None
+    table: PartTable | None = None
+    problem: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BatchReader:
+    """Reads a batch of tasks; picklable where `progress` is."""
+
+    progress: Progress
+    collect: bool
+
+    def __call__(self, tasks: tuple[PartTask, ...]) -> list[PartResult]:
+        """Return the results in order; without `collect` the first DataError is raised."""
+        return [self._read(task) for task in tasks]
+
+    def _read(self, task: PartTask) -> PartResult:
+        try:
+            result = _read_part(task, self._advance)
+        except DataError as error:
+            result = PartResult(task, None, problem=Problem(task.part.path, error))
+        if result.problem is not None and not self.collect:
+            raise result.problem.error
+        if not task.again:
+            self.progress.advance(files=1)
+        return result
+
+    def _advance(self, count: int) -> None:
+        self.progress.advance(bytes=count)
+
+
+def batches(tasks: Iterable[PartTask]) -> Iterator[tuple[PartTask, ...]]:
+    """Group tasks so that small files share one trip to a worker: up to 256, or 64 MiB."""
+    batch: list[PartTask] = []
+    size = 0
+    for task in tasks:
+        batch.append(task)
+        size += task.part.size
+        if len(batch) >= _BATCH_FILES or size >= _BATCH_BYTES:
+            yield tuple(batch)
+            batch, size = [], 0
+    if batch:
+        yield tuple(batch)
+
+
+def _read_part(task: PartTask, advance: Callable[[int], None]) -> PartResult:
+    """Read one part to its end, again with wider types as long as CSV values do not fit."""
+    hashing = task.mode == "full"
+    if not hashing and (task.kind is None or task.kind.kind not in _FOOTERS):
+        return PartResult(task, FileEntry(task.part.path, task.part.size, None))
+    counted = task.part.size if task.again else 0
+    while True:
+        with open_part(task.part, hashing=hashing, advance=advance, counted=counted) as reader:
+            table, problem = None, None
+            try:
+                table = _read_table(reader, task)
+            except TableFormatError as error:
+                problem = Problem(printable(task.part.path), error)
+            if isinstance(table, Misfit):
+                counted = max(counted, reader.position)
+                task = replace(task, layout=_wider(task.layout, table))
+                continue
+            digest = reader.finish()
+        rows = table.rows if table else None
+        entry = FileEntry(task.part.path, task.part.size, digest, rows)
+        return PartResult(task, entry, table, problem)
+
+
+def _wider(layout: CsvLayout | None, misfit: Misfit) -> CsvLayout | None:
+    return replace(layout, types=widen(misfit)) if layout else None
+
+
+def _read_table(reader: PartReader, task: PartTask) -> PartTable | Misfit | None:
+    if task.kind is None:
+        return None
+    if task.kind.kind in _FOOTERS:
+        return _FOOTERS[task.kind.kind](reader)
+    if task.layout is not None:
+        return read_csv(reader, task.kind.codec, task.layout)
+    return read_jsonl(reader, task.kind.codec, task.fields)

@@ -1,0 +1,190 @@
+"""Reading a part: every byte is hashed as it is read, and a file that changes is noticed."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import io
+import os
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Lock
+from typing import Final
+
+from auditkit.datasets.base import Part
+from auditkit.datasets.names import printable
+from auditkit.errors import FileChangedError, UnreadableError
+
+BUFFER_BYTES: Final = 1024 * 1024
+
+Advance = Callable[[int], None]
+"""Told how many more bytes of a part have been read."""
+
+# O_NOFOLLOW: the planned path is a real one, so a link in its place was put there since.
+# O_NONBLOCK: a pipe put in its place must not hang us.
+_FLAGS: Final = os.O_RDONLY | os.O_CLOEXEC | os.O_NOCTTY | os.O_NOFOLLOW | os.O_NONBLOCK
+
+
+def _ignore(_: int) -> None:
+    pass
+
+
+@contextmanager
+def open_part(
+    part: Part, *, hashing: bool = True, advance: Advance = _ignore, counted: int = 0
+) -> Iterator[PartReader]:
+    """Open `part` for one pass from its first byte to its last.
+
+    The first `counted` bytes are not reported to `advance`: they were read before. Without
+    `hashing`, what is skipped is not read.
+
+    Raises:
+        FileChangedError: it is gone, no regular file any more, or of another size than planned.
+        UnreadableError: the operating system refuses.
+    """
+    try:
+        descriptor = os.open(part.absolute, _FLAGS)
+    except OSError as error:
+        raise _reading_error(part, error) from error
+    try:
+        reader = PartReader(descriptor, part, hashing=hashing, advance=advance, counted=counted)
+    except BaseException:
+        os.close(descriptor)
+        raise
+    try:
+        yield reader
+    finally:
+        reader.close()
+
+
+class PartReader:
+    """An opened part. Arrow calls `read` from threads of its own, so reading is locked."""
+
+    def __init__(
+        self, descriptor: int, part: Part, *, hashing: bool, advance: Advance, counted: int
+    ) -> None:
+        self._before = os.fstat(descriptor)
+        if not stat.S_ISREG(self._before.st_mode):
+            raise _changed(part, "became something else")
+        if self._before.st_size != part.size:
+            raise _changed(part, f"has {self._before.st_size} bytes instead of {part.size}")
+        self.part = part
+        self.size = part.size
+        self.position = 0
+        self._raw = io.FileIO(descriptor)
+        self._hash = hashlib.sha256() if hashing else None
+        self._advance = advance
+        self._counted = counted
+        self._lock = Lock()
+
+    def close(self) -> None:
+        """Close the file; an abandoned stream that still reads gets nothing."""
+        with self._lock:
+            self._raw.close()
+
+    def read(self, count: int) -> bytes:
+        """Return the next `count` bytes, fewer only at the end.
+
+        Raises FileChangedError if the file grew and UnreadableError if reading fails.
+        """
+        with self._lock:
+            if self._raw.closed:
+                return b""
+            try:
+                data: bytes = self._raw.read(count) or b""
+            except OSError as error:
+                raise _reading_error(self.part, error) from error
+            self._account(data)
+            return data
+
+    def peek_tail(self, count: int) -> bytes:
+        """Return the last `count` bytes (at most the whole file), neither hashed nor counted."""
+        count = min(count, self.size)
+        try:
+            return os.pread(self._raw.fileno(), count, self.size - count)
+        except OSError as error:
+            raise _reading_error(self.part, error) from error
+
+    def skip_to(self, position: int) -> None:
+        """Move forward to `position`, hashing what lies between; beyond the end is the end."""
+        position = min(position, self.size)
+        if self._hash is None:
+            self.position = max(position, self.position)
+            self._raw.seek(self.position)
+            return
+        buffer = memoryview(bytearray(min(BUFFER_BYTES, max(position - self.position, 0))))
+        while self.position < position:
+            if not self._read_into(buffer[: position - self.position]):
+                return
+
+    def finish(self) -> str | None:
+        """Read to the end, and make sure that the file stayed as it was planned.
+
+        Returns:
+            SHA-256 of all bytes in hex; None without hashing.
+
+        Raises:
+            FileChangedError: it changed, shrank, grew, was replaced or removed meanwhile.
+        """
+        if self._hash is not None:
+            self.skip_to(self.size)
+            self._read_into(memoryview(bytearray(1)))
+            if self.position < self.size:
+                raise _changed(self.part, f"ended after {self.position} of {self.size} bytes")
+        self._check_unchanged()
+        return self._hash.hexdigest() if self._hash is not None else None
+
+    def _read_into(self, buffer: memoryview) -> int:
+        with self._lock:
+            try:
+                count = self._raw.readinto(buffer) or 0
+            except OSError as error:
+                raise _reading_error(self.part, error) from error
+            self._account(buffer[:count])
+            return count
+
+    def _account(self, data: bytes | memoryview) -> None:
+        self.position += len(data)
+        if self.position > self.size:
+            raise _changed(self.part, f"grew beyond its {self.size} bytes")
+        if self._hash is not None:
+            self._hash.update(data)
+        if self.position > self._counted:
+            self._advance(self.position - self._counted)
+            self._counted = self.position
+
+    def _check_unchanged(self) -> None:
+        try:
+            after = os.fstat(self._raw.fileno())
+            there = os.lstat(self.part.absolute)
+        except OSError as error:
+            raise _reading_error(self.part, error) from error
+        if _identity(after) != _identity(self._before):
+            raise _changed(self.part, "was written to")
+        if (there.st_dev, there.st_ino) != (after.st_dev, after.st_ino):
+            raise _changed(self.part, "was replaced")
+
+
+def _identity(status: os.stat_result) -> tuple[int, int]:
+    return status.st_size, status.st_mtime_ns
+
+
+def _changed(part: Part, what: str) -> FileChangedError:
+    return FileChangedError(
+        f"the file {what} while it was read",
+        hint="Wait until nothing writes to the data set, then try again.",
+        path=printable(str(part.absolute)),
+    )
+
+
+def _reading_error(part: Part, error: OSError) -> FileChangedError | UnreadableError:
+    if error.errno in {errno.ENOENT, errno.ENOTDIR}:
+        return _changed(part, "disappeared")
+    if error.errno in {errno.ELOOP, errno.ENXIO}:
+        return _changed(part, "became something else")
+    return UnreadableError(
+        f"cannot be read ({error.strerror})",
+        hint="Check its permissions and the disk.",
+        path=printable(str(part.absolute)),
+    )

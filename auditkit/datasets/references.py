@@ -1,0 +1,106 @@
+"""How data sets are named on the command line: `[NAME[:ROLE]=][FORMAT:]LOCATION`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from auditkit.datasets.base import DatasetFormat, Reference
+from auditkit.datasets.kinds import KNOWN_SUFFIXES
+from auditkit.errors import UsageError
+from auditkit.schemes import DATASET_FORMATS, NAME_PATTERN, OUTPUT_ROLE
+
+_MAX_NAME: Final = 128
+_MAX_ROLE: Final = 64
+_FORMATS: Final[dict[str, DatasetFormat]] = {"files": "files", "table": "table"}
+_FORMAT = re.compile(rf"({'|'.join(DATASET_FORMATS)}):(.*)", re.DOTALL)
+_OPTION = re.compile(rf"({NAME_PATTERN})(?::([^=/\\]*))?=(.*)", re.DOTALL)
+_ROLE = re.compile(r"[a-z][a-z0-9-]*")
+_URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://")
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetOption:
+    """A parsed `--dataset` or `--output`: `name` is None where it was not given."""
+
+    name: str | None
+    role: str
+    reference: Reference
+
+
+def parse_reference(text: str) -> Reference:
+    r"""Return the reference in `[FORMAT:]LOCATION`.
+
+    Only `files` and `table` are formats, so `C:\x` is a path. A path that looks otherwise is
+    written `./...`.
+
+    Raises:
+        UsageError: the location is empty, has a NUL, or is a URL.
+    """
+    match = _FORMAT.fullmatch(text)
+    format = _FORMATS[match[1]] if match else None
+    location = match[2] if match else text
+    if not location or "\0" in location:
+        raise UsageError(
+            f"{text!r} names no path", hint="Write a path, for instance data/train.parquet."
+        )
+    url = _URL.match(location)
+    if url:
+        raise UsageError(
+            f"cannot read {url[1]}:// locations",
+            hint="This version reads local paths only: download or mount the data first.",
+        )
+    return Reference(location, format)
+
+
+def parse_option(text: str, *, default_role: str) -> DatasetOption:
+    """Return the parts of `[NAME[:ROLE]=]REF`.
+
+    NAME ends at the first `=`; a path with `=` in its first segment is written `./a=b`. A leading
+    `files:` or `table:` is always a format, so `table:year=2024` is a path with a format.
+
+    Raises:
+        UsageError: as `parse_reference`, or for a bad role or an overlong name; an output has
+            no other role than `output`.
+    """
+    match = None if _FORMAT.fullmatch(text) else _OPTION.fullmatch(text)
+    if match is None:
+        return DatasetOption(None, default_role, parse_reference(text))
+    name, role, location = match[1], match[2], match[3]
+    if len(name) > _MAX_NAME:
+        raise UsageError(
+            f"the name {name[:40]}… has more than {_MAX_NAME} characters",
+            hint="Choose a shorter name.",
+        )
+    if role is not None:
+        _check_role(role, default_role)
+    return DatasetOption(name, role or default_role, parse_reference(location))
+
+
+def _check_role(role: str, default_role: str) -> None:
+    if not _ROLE.fullmatch(role) or len(role) > _MAX_ROLE:
+        raise UsageError(
+            f"{role[:80]!r} is not a role",
+            hint="A role is lowercase letters, digits and dashes: NAME:validation=PATH. "
+            "A path that looks like this is written ./…",
+        )
+    if default_role == OUTPUT_ROLE and role != OUTPUT_ROLE:
+        raise UsageError(
+            f"an output cannot have the role {role!r}",
+            hint="Use --output NAME=PATH, or --dataset NAME:ROLE=PATH for what the run read.",
+        )
+
+
+def default_name(reference: Reference) -> str:
+    """Return a valid name made from the last segment of the location, without its suffixes."""
+    name = re.split(r"[/\\]", reference.location.rstrip("/\\"))[-1]
+    for _ in range(2):
+        for suffix in KNOWN_SUFFIXES:
+            if name.lower().endswith(suffix) and len(name) > len(suffix):
+                name = name[: -len(suffix)]
+                break
+    name = re.sub(r"[^A-Za-z0-9_.-]", "_", name).strip(".-")
+    if not name:
+        return "data"
+    return (name if re.match(r"[A-Za-z_]", name) else f"_{name}")[:_MAX_NAME]

@@ -1,0 +1,167 @@
+"""A table in one file or many: what each file says, put together by explicit rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from auditkit.datasets.arrow_schema import fingerprint, schema_of
+from auditkit.datasets.base import Part, Plan, ScanMode
+from auditkit.datasets.csv_dialect import HEAD_BYTES, clean_head, sniff_dialect
+from auditkit.datasets.kinds import KNOWN_SUFFIXES, Codec, TableKind, is_data, kind_of
+from auditkit.datasets.names import printable
+from auditkit.datasets.part_reading import PartTask
+from auditkit.datasets.part_table import PartTable, byte_stream, parsing
+from auditkit.datasets.partitions import partition_fields
+from auditkit.datasets.reading import open_part
+from auditkit.datasets.table_csv import CsvLayout
+from auditkit.datasets.unify import join_files, join_json
+from auditkit.errors import TableFormatError
+from auditkit.manifest.model import CsvDialect, Dataset, Field, Schema, Table
+
+
+@dataclass(frozen=True, slots=True)
+class TableReading:
+    """How the data files of a table are read: their kind, and what was recorded of them."""
+
+    kind: TableKind
+    dialect: CsvDialect | None = None
+    fields: tuple[Field, ...] | None = None
+
+    @property
+    def infers_csv(self) -> bool:
+        """Whether the types of CSV columns are found out, rather than recorded."""
+        return self.dialect is not None and self.fields is None
+
+    def task(self, part: Part, mode: ScanMode, *, single: bool) -> PartTask:
+        """Return the task that reads `part`; what is no data of the table is only hashed.
+
+        Raises TableFormatError for a data file of another kind.
+        """
+        if not single and not is_data(part.path):
+            return PartTask(part, mode)
+        named = kind_of(part.path)
+        if named is None or named.kind != self.kind:
+            raise _other_kind(part, self.kind)
+        if self.dialect is None:
+            return PartTask(part, mode, named, fields=self.fields)
+        fixed = self.fields is not None
+        return PartTask(part, mode, named, CsvLayout(self.dialect, self.fields, fixed=fixed))
+
+
+def plan_reading(plan: Plan, mode: ScanMode, recorded: Dataset | None) -> TableReading:
+    """Return how to read the table: as recorded, else as its first data file tells.
+
+    Raises:
+        TableFormatError: no data file, or the first one is no table or not readable as CSV.
+        FileChangedError, UnreadableError: from looking at its first bytes.
+    """
+    if recorded is not None and recorded.table is not None and recorded.schema is not None:
+        return _as_recorded(recorded.table, recorded.schema)
+    single = plan.kind == "file"
+    first = next((part for part in plan.parts if single or is_data(part.path)), None)
+    if first is None:
+        raise TableFormatError("has no data files", path=printable(str(plan.location)))
+    named = kind_of(first.path)
+    if named is None:
+        raise _other_kind(first, None)
+    sniff = named.kind == "csv" and mode == "full"
+    return TableReading(named.kind, _sniff(first, named.codec) if sniff else None)
+
+
+def _as_recorded(table: Table, schema: Schema) -> TableReading:
+    if table.kind == "csv" and table.csv is None:
+        raise TableFormatError("is recorded as CSV without its dialect")
+    stored = max(len(schema.fields) - len(table.partitioning), 0)
+    return TableReading(table.kind, table.csv, schema.fields[:stored])
+
+
+def _sniff(part: Part, codec: Codec | None) -> CsvDialect:
+    with open_part(part, hashing=False) as reader, parsing(reader, "CSV"):
+        head = clean_head(byte_stream(reader, codec).read(HEAD_BYTES))
+        return sniff_dialect(head, part.path)
+
+
+def _other_kind(part: Part, kind: TableKind | None) -> TableFormatError:
+    wanted = f"a {kind} file like the others" if kind else "a table by its name"
+    return TableFormatError(
+        f"is not {wanted}",
+        hint=f"Tables end in {' '.join(KNOWN_SUFFIXES)}. Leave other files out with --exclude, "
+        "or record the data set as files:PATH.",
+        path=printable(str(part.absolute)),
+    )
+
+
+@dataclass(slots=True)
+class TableFold:
+    """Puts the files' answers together as they come in; equal schemas are kept once."""
+
+    reading: TableReading
+    rows: int | None = 0
+    row_groups: int | None = None
+    _compression: set[str] = field(default_factory=set)
+    _writers: set[str] = field(default_factory=set)
+    _paths: list[str] = field(default_factory=list)
+    _schemas: dict[str, tuple[str, tuple[Field, ...]]] = field(default_factory=dict)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no file said anything."""
+        return not self._schemas
+
+    @property
+    def first_path(self) -> str:
+        """The first data file."""
+        return self._paths[0]
+
+    def add(self, path: str, table: PartTable | None) -> None:
+        """Take in what one data file says; None where that is not known."""
+        self._paths.append(path)
+        if table is None or self.rows is None:
+            self.rows = None
+        else:
+            self.rows += table.rows
+        if table is not None:
+            self._add(path, table)
+
+    def _add(self, path: str, table: PartTable) -> None:
+        self._compression |= table.compression
+        if table.written_by:
+            self._writers.add(table.written_by)
+        if table.row_groups is not None:
+            self.row_groups = (self.row_groups or 0) + table.row_groups
+        self._schemas.setdefault(fingerprint(table.fields), (path, table.fields))
+
+    def result(self) -> tuple[Schema, Table]:
+        """Return the table's one schema, with its partition columns last, and its details.
+
+        Raises:
+            TableFormatError: the files are not one table; both are named.
+        """
+        fields = self._join()
+        partitioning = partition_fields(self._paths)
+        clash = {column.name for column in fields} & {column.name for column in partitioning}
+        if clash:
+            raise TableFormatError(
+                f"column {printable(min(clash))!r} is in the files and in the folders' names",
+                hint="Remove one of them, or record the data set as files:PATH.",
+            )
+        table = Table(
+            kind=self.reading.kind,
+            parts=len(self._paths),
+            compression=tuple(sorted(self._compression)),
+            row_groups=self.row_groups,
+            written_by=tuple(sorted(self._writers)),
+            csv=self.reading.dialect,
+            partitioning=partitioning,
+        )
+        return schema_of((*fields, *partitioning)), table
+
+    def _join(self) -> tuple[Field, ...]:
+        schemas = iter(self._schemas.values())
+        path, fields = next(schemas)
+        for other_path, others in schemas:
+            if self.reading.kind == "jsonl":
+                fields = join_json(fields, others)
+            else:
+                fields = join_files(fields, path, others, other_path)
+        return fields
