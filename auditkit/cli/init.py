@@ -13,7 +13,12 @@ from auditkit.cli.output import emit, json_option
 from auditkit.config import user_config_dir
 from auditkit.errors import KeyFileError, UsageError
 from auditkit.schemes import CONFIG_FILE, NAME_PATTERN
-from auditkit.signing.keyfile import public_path, read_key_file, write_key_pair
+from auditkit.signing.keyfile import (
+    make_key_folder,
+    public_path,
+    read_key_file,
+    write_key_pair,
+)
 from auditkit.signing.keys import generate_private_key, load_public_key
 from auditkit.stores.atomic import write_new
 
@@ -72,7 +77,7 @@ def init(project: str | None, as_json: bool) -> None:
     done = []
     public = root / _PUBLIC_KEY
     if not private.exists() and not public.exists():
-        private.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_key_folder(private.parent)
         write_key_pair(private, generate_private_key("ed25519"), None)
         done.append(str(private))
     if not public.exists():
