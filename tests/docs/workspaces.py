@@ -1,0 +1,69 @@
+"""The scratch projects that console blocks of the documentation run in."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet as pq
+
+GIT_CONFIG = """
+[user]
+    name = Data Team
+    email = data-team@example.org
+[init]
+    defaultBranch = main
+"""
+
+
+def environment(home: Path) -> dict[str, str]:
+    """Return an environment in which nothing of this machine's user or CI job shows."""
+    home.mkdir()
+    (home / ".gitconfig").write_text(GIT_CONFIG, encoding="utf-8")
+    return {
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+        "HOME": str(home),
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "LC_ALL": "C.UTF-8",
+        "TZ": "UTC",
+        "COLUMNS": "100",
+    }
+
+
+def plain(folder: Path, _: dict[str, str]) -> None:
+    """Make an empty project."""
+    folder.mkdir()
+
+
+def tabular(folder: Path, env: dict[str, str]) -> None:
+    """Make a git repository with a Parquet file, a CSV file and a model file."""
+    (folder / "data").mkdir(parents=True)
+    (folder / ".gitignore").write_text("data/\nmodel.bin\nevidence/\n", encoding="utf-8")
+    lookup = pa.table({"id": [1, 2, 3], "name": ["north", "south", "west"]})
+    train = pa.table({"region": [1, 2, 3, 1], "amount": [9.5, 7.25, 3.0, 8.0]})
+    pa.csv.write_csv(lookup, folder / "data" / "lookup.csv")
+    pq.write_table(train, folder / "data" / "train.parquet")
+    (folder / "model.bin").write_bytes(bytes(range(256)))
+    _run(folder, env, "git", "init", "--quiet")
+    _run(folder, env, "git", "add", ".gitignore")
+    _run(folder, env, "git", "commit", "--quiet", "--message", "Start")
+
+
+def evidence(folder: Path, env: dict[str, str]) -> None:
+    """Make a tabular project with a key and one captured run."""
+    tabular(folder, env)
+    _run(folder, env, "auditkit", "init", "--project", "churn")
+    inputs = ["--dataset", "train=data/train.parquet", "--dataset", "lookup=data/lookup.csv"]
+    _run(folder, env, "auditkit", "capture", *inputs, "--output", "model=model.bin")
+
+
+WORKSPACES = {each.__name__: each for each in (plain, tabular, evidence)}
+
+
+def _run(folder: Path, env: dict[str, str], *command: str) -> None:
+    done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"{command}:\n{done.stdout}{done.stderr}"
