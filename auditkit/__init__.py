@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from auditkit.version import __version__
+
 if TYPE_CHECKING:
     from auditkit.errors import AuditkitError
     from auditkit.library import capture, render, sign, verify
 
-__version__ = "0.1.0"
-
-__all__ = ["AuditkitError", "capture", "render", "sign", "verify"]
+__all__ = ["AuditkitError", "__version__", "capture", "render", "sign", "verify"]
 
 
 def __getattr__(name: str) -> Any:

@@ -14,10 +14,10 @@ from auditkit.manifest.model import (
     Basis,
     Dataset,
     Inventory,
-    SidecarRef,
     Subject,
     Watch,
 )
+from auditkit.provenance.sidecar import sidecar_ref
 from auditkit.schemes import INVENTORY_MEDIA_TYPE
 
 
@@ -29,13 +29,6 @@ class ScannedDataset:
     scan: Scan
     read_at: str
     watch: Watch | None = None
-
-
-def sidecar_ref(name: str, media_type: str, content: bytes) -> SidecarRef:
-    """Return the reference that binds a sidecar to the manifest."""
-    return SidecarRef(
-        name=name, media_type=media_type, sha256=sha256_hex(content), size=len(content)
-    )
 
 
 def dataset_record(scanned: ScannedDataset, root: Path) -> tuple[Dataset, dict[str, bytes]]:

@@ -129,13 +129,17 @@ class RunCapture:
         )
 
     def param(self, name: str, value: Any) -> None:
-        """Record one parameter; `value` may be nested."""
+        """Record one parameter; `value` may be nested.
+
+        A value that has no JSON form never stops the training: it is left out, named in the
+        manifest's warnings, and reported when the block ends.
+        """
         self.params({name: value})
 
     def params(self, values: Mapping[str, Any]) -> None:
         """Record parameters."""
         if self._recorder is not None:
-            self._recorder.parameters.update(values)
+            self._recorder.add_values(self._recorder.parameters, values)
 
     def metric(self, name: str, value: Any) -> None:
         """Record one metric."""
@@ -144,7 +148,7 @@ class RunCapture:
     def metrics(self, values: Mapping[str, Any]) -> None:
         """Record metrics."""
         if self._recorder is not None:
-            self._recorder.metrics.update(values)
+            self._recorder.add_values(self._recorder.metrics, values)
 
     def split(
         self,

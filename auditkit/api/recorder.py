@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from auditkit import __version__
 from auditkit.api.assemble import ScannedDataset, dataset_record, subjects
 from auditkit.api.options import CaptureOptions, DatasetRequest
 from auditkit.api.parents import resolve_parent
@@ -16,7 +15,7 @@ from auditkit.api.preflight import plan_request
 from auditkit.datasets.base import Plan
 from auditkit.datasets.scan import scan
 from auditkit.digests import sha256_hex
-from auditkit.errors import AuditkitError
+from auditkit.errors import AuditkitError, StorageError, UsageError
 from auditkit.execution.executor import Executor, ThreadExecutor
 from auditkit.execution.progress import Progress, SilentProgress
 from auditkit.manifest import numbers
@@ -28,7 +27,6 @@ from auditkit.manifest.model import (
     Code,
     Environment,
     Lineage,
-    Parent,
     Run,
     RunError,
     Split,
@@ -41,8 +39,16 @@ from auditkit.provenance.ci import detect_ci
 from auditkit.provenance.code import record_code
 from auditkit.provenance.environment import record_environment
 from auditkit.provenance.identity import new_run_id, utc_now
-from auditkit.schemes import MANIFEST_BUNDLE, PAYLOAD_TYPE, PREDICATE_VERSION, UNSIGNED_MANIFEST
+from auditkit.provenance.redact import redact_values
+from auditkit.schemes import (
+    MANIFEST_BUNDLE,
+    MAX_BUNDLE_BYTES,
+    PAYLOAD_TYPE,
+    PREDICATE_VERSION,
+    UNSIGNED_MANIFEST,
+)
 from auditkit.stores.writing import write_bundle_file, write_evidence
+from auditkit.version import __version__
 
 Method = Literal["command", "api", "wrapper"]
 InputsRead = Literal["before-run", "during-run", "after-run"]
@@ -96,8 +102,10 @@ class Recorder:
         self.run_id = new_run_id()
         self.scanned: dict[str, ScannedDataset] = {}
         self.problems: list[AuditkitError] = []
-        self.parameters: dict[str, Any] = dict(options.parameters)
-        self.metrics: dict[str, Any] = dict(options.metrics)
+        self.parameters: dict[str, Any] = {}
+        self.metrics: dict[str, Any] = {}
+        self.add_values(self.parameters, options.parameters)
+        self.add_values(self.metrics, options.metrics)
         self.splits: list[Split] = list(options.splits)
         self._method = method
         self._inputs_read = inputs_read
@@ -117,6 +125,15 @@ class Recorder:
         self.scanned[request.name] = scanned
         return scanned
 
+    def add_values(self, target: dict[str, Any], values: Mapping[str, Any]) -> None:
+        """Add parameters or metrics in their JSON form; what has none becomes a problem."""
+        for name, value in values.items():
+            try:
+                target |= redact_values(numbers.to_json({name: value}))
+            except (TypeError, ValueError) as error:
+                hint = "Give numbers, text, or maps and lists of them."
+                self.problems.append(UsageError(f"value {name!r}: {error}", hint=hint))
+
     def watch(self, name: str, watch: Watch) -> None:
         """Keep what was seen of a data set while the run lasted."""
         before = self.scanned[name]
@@ -132,6 +149,7 @@ class Recorder:
         outputs = [record for record in predicate.datasets if record.role == "output"]
         payload = encode_statement(subjects(self.run_id, outputs), predicate)
         validate_document(payload)
+        _check_size(payload)
         path = self._write(payload, sidecars)
         return CaptureResult(
             run_id=self.run_id,
@@ -162,8 +180,8 @@ class Recorder:
             capture=self._capture(warnings),
             datasets=tuple(datasets),
             splits=tuple(self.splits),
-            parameters=_json_map(self.parameters),
-            metrics=_json_map(self.metrics),
+            parameters=self.parameters,
+            metrics=self.metrics,
             lineage=Lineage(parents=self._parents),
             declarations=options.declarations,
         )
@@ -228,8 +246,14 @@ class Recorder:
         return folder
 
 
-def _json_map(values: Mapping[str, Any]) -> dict[str, Any]:
-    return dict(numbers.to_json(values))
+def _check_size(payload: bytes) -> None:
+    """A bundle holds its payload in base64, and readers take 16 MiB of bundle."""
+    limit = MAX_BUNDLE_BYTES // 4 * 3 - 65536
+    if len(payload) > limit:
+        raise StorageError(
+            f"the manifest has {len(payload)} bytes, more than the {limit} that fit a bundle",
+            hint="Record long parameters, metrics or schemas as a file: make it an output.",
+        )
 
 
 def _declared_run(method: Method, name: str | None) -> dict[str, Any]:
@@ -240,6 +264,3 @@ def _declared_run(method: Method, name: str | None) -> dict[str, Any]:
     if method == "command":
         exceptions["/status"] = "declared"
     return exceptions
-
-
-__all__ = ["CaptureResult", "Ending", "Parent", "Recorder"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from auditkit import __version__
 from auditkit.api.targets import Target
 from auditkit.errors import UsageError
 from auditkit.evidence import Evidence, RunEvidence
@@ -14,6 +13,7 @@ from auditkit.provenance.identity import utc_now
 from auditkit.stores.evidence import EvidenceFolder
 from auditkit.verification.engine import verify_folder
 from auditkit.verification.options import VerifyOptions
+from auditkit.version import __version__
 
 _MAX_VERDICT_BYTES = 256 * 1024 * 1024
 

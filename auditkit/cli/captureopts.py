@@ -15,7 +15,7 @@ from auditkit.cli.prompt import ask_passphrase
 from auditkit.cli.requests import requests, splits
 from auditkit.config import Settings, signer_from
 from auditkit.errors import ConfigError, UsageError
-from auditkit.provenance.parameters import merge, parse_assignment, read_parameters
+from auditkit.provenance.parameters import merge, read_assignments, read_parameters
 from auditkit.provenance.redact import redact_command
 from auditkit.signing.signer import Signer
 
@@ -147,8 +147,7 @@ def _values(
 ) -> dict[str, Any]:
     """Merge values: configured files unless files are given, then single flags on top."""
     paths = files or tuple(settings.root / name for name in configured)
-    assignments = [parse_assignment(text) for text in flags]
-    return merge(*(read_parameters(path) for path in paths), *assignments)
+    return merge(*(read_parameters(path) for path in paths), read_assignments(flags))
 
 
 def _recorded(flags: CaptureFlags) -> dict[str, str]:

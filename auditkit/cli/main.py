@@ -9,8 +9,8 @@ from typing import Any, NoReturn
 
 import click
 
-from auditkit import __version__
 from auditkit.errors import AuditkitError, UsageError
+from auditkit.version import __version__
 
 _COMMANDS = {
     "init": ("auditkit.cli.init:init", "Set up auditkit.toml and a first key."),

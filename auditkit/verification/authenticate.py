@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from auditkit.errors import EnvelopeError, SignatureError
+from auditkit.errors import EnvelopeError, SignatureError, UnreadableError
 from auditkit.findings import Finding, Status
 from auditkit.manifest.bundle import Bundle, decode_bundle
 from auditkit.stores.evidence import EvidenceFolder, NamedBundle
@@ -20,6 +20,7 @@ class Authentication:
     """The payload, who signed it, and whether it may be believed.
 
     `payload` is what the first bundle holds, authenticated or not; None where there is none.
+    `bundles` are the files as they were read here, so that what is shown is what was checked.
     """
 
     findings: tuple[Finding, ...]
@@ -27,6 +28,7 @@ class Authentication:
     keyid: str | None
     keyids: frozenset[str]
     authenticated: bool
+    bundles: tuple[NamedBundle, ...] = ()
 
 
 def authenticate(folder: EvidenceFolder, trust: KeyTrust | None) -> Authentication:
@@ -35,9 +37,14 @@ def authenticate(folder: EvidenceFolder, trust: KeyTrust | None) -> Authenticati
     A bundle by a key that is not at hand is skipped; at least one must verify under the trusted
     key, and none may be malformed or hold another payload.
     """
-    named = folder.bundles()
-    if not named:
-        return _unsigned(folder, trust)
+    try:
+        named = folder.bundles()
+        if not named:
+            return _unsigned(folder, trust)
+    except (EnvelopeError, UnreadableError) as error:
+        status: Status = "failed" if isinstance(error, EnvelopeError) else "indeterminate"
+        finding = _envelope(folder.path.name, status, str(error))
+        return Authentication((finding,), None, None, frozenset(), authenticated=False)
     decoded, findings = _decode_all(named)
     if decoded:
         findings += _signatures(decoded, trust)
@@ -51,6 +58,7 @@ def authenticate(folder: EvidenceFolder, trust: KeyTrust | None) -> Authenticati
         authenticated=trust is not None
         and all(finding.status == "passed" for finding in decisive)
         and any(finding.check == "signer" for finding in decisive),
+        bundles=named,
     )
 
 

@@ -34,7 +34,7 @@ _CHECKS = (
         "the same payload.",
         passed="The bytes are a bundle; nothing is said yet about who made it.",
         failed="The file is damaged, was changed, is not a bundle, or there is no signature.",
-        indeterminate="The manifest is not signed and no key was given.",
+        indeterminate="The manifest is not signed and no key was given, or it could not be read.",
         action="Get the evidence folder again from where it was archived.",
     ),
     CheckInfo(
@@ -111,6 +111,7 @@ _CHECKS = (
         "inventory must also add up to the signed root and counts.",
         passed="The sidecar is byte for byte what was signed.",
         failed="The sidecar is missing, changed, swapped, or disagrees with the manifest.",
+        indeterminate="The operating system refused to read it.",
         skipped="The manifest was not authenticated or is not valid.",
         action="Restore the whole evidence folder. Without an inventory a change in a data set is "
         "still found, but cannot be located.",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from auditkit.datasets.base import Plan, Reference, Scan
+from auditkit.datasets.base import Plan, Reference, Scan, ScanMode
 from auditkit.datasets.location import plan
 from auditkit.datasets.scan import scan
 from auditkit.errors import AuditkitError, DataNotFoundError, EmptyDatasetError
@@ -114,7 +114,7 @@ def _check_found(
     options: VerifyOptions,
     report: _Reporter,
 ) -> DatasetResult:
-    mode = "metadata" if options.mode == "metadata" else "full"
+    mode: ScanMode = "metadata" if options.mode == "metadata" else "full"
     try:
         scanned = scan(
             found,

@@ -93,7 +93,7 @@ def _authenticated(
         keyid=authentication.keyid,
         inventories=_excerpts(sidecars),
         packages=_packages(statement, sidecars),
-        attachments=_attachments(folder, statement, sidecars),
+        attachments=_attachments(authentication, statement, sidecars),
     )
 
 
@@ -163,7 +163,7 @@ def _packages(statement: Statement, sidecars: Sidecars) -> tuple[tuple[str, str]
 
 
 def _attachments(
-    folder: EvidenceFolder, statement: Statement, sidecars: Sidecars
+    authentication: Authentication, statement: Statement, sidecars: Sidecars
 ) -> tuple[Attachment, ...]:
     bundles = [
         Attachment(
@@ -172,7 +172,7 @@ def _attachments(
             description="Signed manifest (Sigstore bundle)",
             content=each.data,
         )
-        for each in folder.bundles()
+        for each in authentication.bundles
     ]
     files = [
         Attachment(

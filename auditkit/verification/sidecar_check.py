@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from auditkit.datasets.inventory import read_inventory, root_of
 from auditkit.digests import sha256_hex
-from auditkit.errors import SidecarError
+from auditkit.errors import SidecarError, UnreadableError
 from auditkit.evidence import InventoryEntry
 from auditkit.findings import Finding
 from auditkit.manifest.model import Dataset, SidecarRef, Statement
@@ -33,6 +33,16 @@ def check_sidecars(folder: EvidenceFolder, statement: Statement) -> Sidecars:
             contents[reference.name] = _read(folder, reference)
         except SidecarError as error:
             findings.append(_failed(reference.name, error))
+        except UnreadableError as error:
+            findings.append(
+                Finding(
+                    step=6,
+                    check="sidecar",
+                    subject=reference.name,
+                    status="indeterminate",
+                    detail=f"could not be read: {error.message}",
+                )
+            )
         else:
             findings.append(
                 Finding(

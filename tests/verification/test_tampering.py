@@ -39,6 +39,10 @@ def _flip(path: Path) -> None:
     path.write_bytes(data)
 
 
+def _append(path: Path, text: str) -> None:
+    path.write_text(path.read_text() + text)
+
+
 def _rewrite_column(path: Path, name: str, values: list[Any], kind: pa.DataType) -> None:
     table = pq.read_table(path)
     index = table.schema.get_field_index(name)
@@ -139,7 +143,7 @@ DATA_CASES: dict[str, tuple[Callable[[Path], Any], str, str, str, str | None]] =
         None,
     ),
     "a row added to a CSV": (
-        lambda root: (root / "data/labels.csv").open("a").write("4,four\n"),
+        lambda root: _append(root / "data/labels.csv", "4,four\n"),
         "labels",
         "altered",
         "dataset.rows",

@@ -103,7 +103,7 @@ def _subject(evidence: Evidence, single: RunEvidence | None) -> str:
     if single.statement is None:
         return "Evidence that was not authenticated"
     run = single.statement.predicate.run
-    name = f", {plain(run.name)}" if run.name else ""
+    name = f", {plain(run.name, 100)}" if run.name else ""
     return f"{plain(run.project)}{name}"
 
 
