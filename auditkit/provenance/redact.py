@@ -84,9 +84,10 @@ def redact_values(value: Any, *, secret: bool = False) -> Any:
     """Return nested maps and lists with text and numbers under secret-looking names replaced.
 
     `secret` says that the value itself stands under such a name. Elsewhere only what has the
-    shape of a token, a private key or a URL with credentials goes.
+    shape of a token, a private key or a URL with credentials goes. Works before and after
+    `manifest.numbers.to_json`, whose typed numbers count as numbers.
     """
-    if isinstance(value, dict):
+    if isinstance(value, dict) and value.keys() != {"$number"}:
         return {
             key: redact_values(item, secret=secret or is_secret_name(str(key)))
             for key, item in value.items()

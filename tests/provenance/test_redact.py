@@ -1,5 +1,6 @@
 """Secrets go, everything else stays, and doing it twice changes nothing."""
 
+import math
 import string
 import subprocess
 
@@ -7,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from auditkit.manifest.numbers import to_json
 from auditkit.provenance.redact import (
     REDACTED,
     redact_command,
@@ -158,6 +160,13 @@ def test_nested_values():
         "use_auth": True,
         "db": {"password": REDACTED, "host": "h", "url": "postgresql://h/d"},
         "credentials": {"user": REDACTED, "keys": [REDACTED], "none": None, "empty": ""},
+    }
+
+
+def test_typed_numbers_are_replaced_whole_or_not_at_all():
+    assert redact_values(to_json({"loss": math.nan, "pin_password": 2**60})) == {
+        "loss": {"$number": "NaN"},
+        "pin_password": REDACTED,
     }
 
 
