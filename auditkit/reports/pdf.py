@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import io
 import logging
+import warnings
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +36,7 @@ def render_pdf(evidence: Evidence, *, generated_at: str) -> bytes:
     has is printed as its code point, because PDF/A allows no missing glyph (6.2.11.8).
 
     Raises:
-        MissingDependencyError: WeasyPrint, pango or a usable font is not installed.
+        MissingDependencyError: WeasyPrint or a system library is not installed.
         RenderError: the pages could not be made.
     """
     html = render_html(evidence, generated_at=generated_at).decode()
@@ -43,12 +44,8 @@ def render_pdf(evidence: Evidence, *, generated_at: str) -> bytes:
     document, missing = _write(html, attachments, generated_at)
     if not missing:
         return document
-    if min(missing) < 128:
-        raise MissingDependencyError(
-            "no installed font has the Latin alphabet",
-            hint="On Debian or Ubuntu: apt-get install fonts-dejavu-core",
-        )
-    printable = html.translate({point: escaped(chr(point)) for point in missing})
+    # Markup is ASCII, so only text can change here.
+    printable = html.translate({point: escaped(chr(point)) for point in missing if point > 127})
     return _write(printable, attachments, generated_at)[0]
 
 
@@ -57,7 +54,9 @@ def _write(
 ) -> tuple[bytes, frozenset[int]]:
     """Return the PDF and the code points that no font had."""
     engine = _engine()
-    with _missing_glyphs() as missing:
+    with _missing_glyphs() as missing, warnings.catch_warnings():
+        # WeasyPrint leaves the file of its colour profile to the garbage collector.
+        warnings.simplefilter("ignore", ResourceWarning)
         try:
             document = engine.HTML(string=html, url_fetcher=_fetcher(engine)).render(
                 pdf_variant=_VARIANT, pdf_tags=True

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from auditkit.manifest.numbers import display
 
-LONGEST: Final = 400
+LONGEST: Final = 300
 """Characters of one free-text value that a page shows; the attached bundle has the rest."""
 
 NOTHING: Final = "—"
@@ -96,9 +96,9 @@ def instant(value: str) -> datetime:
 
 def chunks(digest: str) -> tuple[str, ...]:
     """Return a digest in pieces of 16 characters, its prefix apart: a line may end after each."""
-    prefix, colon, digits = digest.rpartition(":")
-    pieces = tuple(digits[at : at + 16] for at in range(0, len(digits), 16))
-    return (prefix + colon, *pieces) if colon else pieces
+    prefix = digest[:7] if digest.startswith("sha256:") else ""
+    starts = range(len(prefix), len(digest), 16)
+    return (*([prefix] if prefix else []), *(digest[at : at + 16] for at in starts))
 
 
 def pieces(text: str) -> tuple[str, ...]:

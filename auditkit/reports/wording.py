@@ -107,12 +107,12 @@ def trust_text(trust: Trust) -> str:
     """Return in one sentence which key was trusted and who said so."""
     if trust.kind == "none" or trust.keyid is None:
         return "No key was given, so nobody was trusted."
-    algorithm = f" ({plain(trust.algorithm)})" if trust.algorithm else ""
-    file = f", file {plain(trust.file)}" if trust.file else ""
+    algorithm = f" ({plain(trust.algorithm, 40)})" if trust.algorithm else ""
+    file = f", file {plain(trust.file, 200)}" if trust.file else ""
     source = TRUST_SOURCE[trust.source]
     return f"Key {plain(short(trust.keyid))}…{algorithm}, {source}{file}."
 
 
 def tool_text(verdict: Verdict) -> str:
     """Return the program that verified, with its version."""
-    return f"{plain(verdict.tool.name)} {plain(verdict.tool.version)}"
+    return f"{plain(verdict.tool.name, 40)} {plain(verdict.tool.version, 40)}"

@@ -171,7 +171,7 @@ def _data(record: Dataset) -> Command:
 
 
 def _argument(location: str) -> str:
-    """Return a location as one shell word; one with invisible characters is left to the reader."""
-    if plain(location, len(location)) != location:
+    """Return a location as one shell word; one too long or with hidden characters is not."""
+    if plain(location) != location:
         return "LOCATION"
     return shlex.quote(location)
