@@ -6,12 +6,12 @@ from typing import Any
 
 import msgspec
 
-import auditkit
 from auditkit.digests import sha256_hex
 from auditkit.evidence import Attachment, Evidence, RunEvidence
 from auditkit.reports.attached import all_attachments
 from auditkit.reports.tally import by_status, exceptions, judged, skipped, totals
 from auditkit.schemes import REPORT_SCHEMA
+from auditkit.version import __version__
 
 
 def render_json(evidence: Evidence, *, generated_at: str) -> bytes:
@@ -23,7 +23,7 @@ def render_json(evidence: Evidence, *, generated_at: str) -> bytes:
     document = {
         "schema": REPORT_SCHEMA,
         "generated_at": generated_at,
-        "generator": {"name": "auditkit", "version": auditkit.__version__},
+        "generator": {"name": "auditkit", "version": __version__},
         "verified_now": evidence.verified_now,
         "verdict": evidence.verdict,
         "runs": [_run(run) for run in evidence.runs],

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import auditkit
 from auditkit.evidence import Evidence, RunEvidence
 from auditkit.manifest.model import Statement
 from auditkit.reports.attached import all_attachments, attachment_prefix
@@ -27,6 +26,7 @@ from auditkit.reports.view.run import (
 from auditkit.reports.view.summary import Summary, build_summary, run_label
 from auditkit.reports.view.verify import verify_commands
 from auditkit.reports.wording import NOT_AUTHENTICATED, OVERALL, TITLE, status_badge
+from auditkit.version import __version__
 
 MOST_PACKAGES = 300
 
@@ -122,7 +122,7 @@ def build_view(evidence: Evidence, *, generated_at: str) -> ReportView:
         document_title=f"{TITLE}: {label}",
         created=f"{instant(generated_at):%Y-%m-%dT%H:%M:%SZ}",
         generated_at=moment(generated_at),
-        generator=f"auditkit {auditkit.__version__}",
+        generator=f"auditkit {__version__}",
         cover=build_cover(evidence),
         contents=(*headings, last),
         summary_heading=summary,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import auditkit
 from auditkit.evidence import Evidence, RunEvidence
 from auditkit.reports.blocks import Badge, Fact
 from auditkit.reports.text import count, duration, moment, number, plain
@@ -18,6 +17,7 @@ from auditkit.reports.wording import (
     status_badge,
     tool_text,
 )
+from auditkit.version import __version__
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def build_cover(evidence: Evidence) -> Cover:
         facts=(
             *(identity_facts(single) if single else _several_facts(evidence)),
             Fact("Verified", f"{moment(verdict.verified_at)} by {tool_text(verdict)}"),
-            Fact("Report made with", f"auditkit {auditkit.__version__}"),
+            Fact("Report made with", f"auditkit {__version__}"),
         ),
     )
 
