@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from auditkit.datasets.content.bag import bag_result
+from auditkit.datasets.content.collect import SequenceDigest
 from auditkit.datasets.content.encode import encode
 from auditkit.datasets.content.rows import encode_rows
 from auditkit.datasets.content.runs import write_runs
-from auditkit.datasets.content.sequence import SequenceDigest
 from auditkit.datasets.content.types import type_token
 
 thorough = settings(deadline=None, suppress_health_check=list(HealthCheck))

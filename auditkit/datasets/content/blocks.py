@@ -10,14 +10,28 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
-from auditkit.datasets.content.encode import Raw, Section, detach, emit, join, sections
+from auditkit.datasets.content.encode import sections
 from auditkit.datasets.content.fixed import is_fixed, weak_sum
+from auditkit.datasets.content.sections import Section, detach, emit, join, raw_buffers
 from auditkit.datasets.content.types import Array, plain_type
 from auditkit.merkle import LEAF_PREFIX
 
 BLOCK_ROWS: Final = 65_536
 
 _U64: Final = 2**64
+
+
+@dataclass(frozen=True, slots=True)
+class RowRange:
+    """Rows `first` to `end - 1`."""
+
+    first: int
+    rows: int
+
+    @property
+    def end(self) -> int:
+        """The row after the last."""
+        return self.first + self.rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +79,7 @@ def hash_column(start: int, arrays: Sequence[Array]) -> ColumnPart:
 
 def hash_block(arrays: Sequence[Array]) -> bytes:
     """Return the 32-byte leaf hash of the values of `arrays`, at most one block, at least one."""
-    return leaf(sum(map(len, arrays)), _sections(arrays)[0])
+    return leaf(sum(map(len, arrays)), join([sections(array) for array in arrays]))
 
 
 def hash_fragments(fragments: Sequence[Fragment]) -> BlockDigest:
@@ -102,6 +116,17 @@ def cut(start: int, arrays: Sequence[Array]) -> Iterator[tuple[int, int, list[Ar
         yield first, row - first, slices
 
 
+def rows_of(arrays: Sequence[Array], first: int, rows: int) -> list[Array]:
+    """Return slices that hold rows `first` to `first + rows - 1` of `arrays`, end to end."""
+    slices: list[Array] = []
+    for array in arrays:
+        if rows and first < len(array):
+            slices.append(array.slice(first, rows))
+            rows -= len(slices[-1])
+        first = max(0, first - len(array))
+    return slices
+
+
 def has_weak_sum(type_: pa.DataType) -> bool:
     """Tell whether columns of this type have weak sums: those of fixed width, except bool."""
     return is_fixed(plain_type(type_))
@@ -111,6 +136,5 @@ def _sections(arrays: Sequence[Array]) -> tuple[list[Section], int | None]:
     pieces = [sections(array) for array in arrays]
     if not has_weak_sum(arrays[0].type):
         return join(pieces), None
-    values = [part for piece in pieces for part in piece if isinstance(part, Raw)]
-    sums = (weak_sum(np.asarray(buffer)) for part in values for buffer in part.buffers)
-    return join(pieces), sum(sums) % _U64
+    values = [buffer for piece in pieces for buffer in raw_buffers(piece)]
+    return join(pieces), sum(weak_sum(np.asarray(buffer)) for buffer in values) % _U64

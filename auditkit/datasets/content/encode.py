@@ -1,53 +1,27 @@
-"""The canonical block encoding E of `docs/formats/content-digest.md`.
-
-An array becomes a list of *sections*, the same number of the same kinds for every array of one
-type. Arrays are joined by joining their sections, so a block may come in any number of pieces,
-and no Arrow array is ever concatenated to get there.
-"""
+"""The canonical block encoding E of `docs/formats/content-digest.md`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import TypeAlias
+from collections.abc import Iterator, Sequence
 
-import numpy as np
 import pyarrow as pa
 
 from auditkit.datasets.content.fixed import fixed_values, is_fixed
-from auditkit.datasets.content.masks import Mask, pack, unpack, validity
+from auditkit.datasets.content.masks import Mask, unpack, validity
 from auditkit.datasets.content.plain import plain
+from auditkit.datasets.content.sections import (
+    Booleans,
+    Buffer,
+    Raw,
+    Section,
+    Validity,
+    emit,
+    join,
+)
 from auditkit.datasets.content.types import Array, is_any_list, type_token
 from auditkit.datasets.content.variable import byte_values, is_bytes, list_children
 
-Buffer: TypeAlias = bytes | memoryview
-
 _T = pa.types
-
-
-@dataclass(frozen=True, slots=True)
-class Validity:
-    """Which of `slots` hold a value; `mask` is None if all do."""
-
-    slots: int
-    mask: Mask | None
-
-
-@dataclass(frozen=True, slots=True)
-class Booleans:
-    """Truth values, one byte a slot, that are written as a bitmap."""
-
-    values: Mask
-
-
-@dataclass(frozen=True, slots=True)
-class Raw:
-    """Bytes that are written as they are."""
-
-    buffers: tuple[Buffer, ...]
-
-
-Section: TypeAlias = Validity | Booleans | Raw
 
 
 def encode(arrays: Sequence[Array]) -> Iterator[Buffer]:
@@ -84,46 +58,3 @@ def sections(array: Array, parent: Mask | None = None) -> list[Section]:
         lengths, children = list_children(array, valid)
         return [head, Raw((lengths.data,)), *join([sections(child) for child in children])]
     raise AssertionError(f"{type_token(type_)} has no encoding")
-
-
-def join(pieces: Sequence[Sequence[Section]]) -> list[Section]:
-    """Return the sections of the concatenation of arrays of one type, from theirs, in order."""
-    if len(pieces) == 1:
-        return list(pieces[0])
-    return [_joined(same) for same in zip(*pieces, strict=True)]
-
-
-def emit(parts: Iterable[Section]) -> Iterator[Buffer]:
-    """Yield the bytes of sections as buffers."""
-    for part in parts:
-        if isinstance(part, Raw):
-            yield from part.buffers
-        elif isinstance(part, Booleans):
-            yield pack(part.values).data
-        elif part.mask is None:
-            yield b"\x00"
-        else:
-            yield b"\x01"
-            yield pack(part.mask).data
-
-
-def detach(parts: Iterable[Section]) -> list[Section]:
-    """Return sections that hold copies of exactly their bytes and pin no Arrow buffer."""
-    return [Raw((b"".join(part.buffers),)) if isinstance(part, Raw) else part for part in parts]
-
-
-def _joined(same: Sequence[Section]) -> Section:
-    first = same[0]
-    if isinstance(first, Validity):
-        return _joined_validity([part for part in same if isinstance(part, Validity)])
-    if isinstance(first, Booleans):
-        return Booleans(np.concatenate([p.values for p in same if isinstance(p, Booleans)]))
-    return Raw(tuple(b for part in same if isinstance(part, Raw) for b in part.buffers))
-
-
-def _joined_validity(parts: Sequence[Validity]) -> Validity:
-    slots = sum(part.slots for part in parts)
-    if all(part.mask is None for part in parts):
-        return Validity(slots, None)
-    masks = [np.ones(p.slots, np.uint8) if p.mask is None else p.mask for p in parts]
-    return Validity(slots, np.concatenate(masks))
