@@ -93,7 +93,7 @@ def write_blocks(path: Path, result: SequenceResult, extents: Iterable[Extent]) 
     header = BlocksHeader(1, result.rows, tuple(found.column for found in result.columns))
     schema = _SCHEMA.with_metadata({_KEY: msgspec.json.encode(header)})
     parts = _parts(result, extents)
-    with pq.ParquetWriter(path, schema, compression="zstd", store_schema=False) as writer:
+    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
         for first in range(0, result.block_count, _BATCH_BLOCKS):
             numbers = range(first, min(first + _BATCH_BLOCKS, result.block_count))
             rows = [_record(result, number, next(parts)) for number in numbers]
