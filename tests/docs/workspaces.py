@@ -61,7 +61,20 @@ def evidence(folder: Path, env: dict[str, str]) -> None:
     _run(folder, env, "auditkit", "capture", *inputs, "--output", "model=model.bin")
 
 
-WORKSPACES = {each.__name__: each for each in (plain, tabular, evidence)}
+def folder(folder: Path, env: dict[str, str]) -> None:
+    """Make a project with a captured folder of CSV files, whose bytes are always the same."""
+    for name, text in {
+        "data/train/2025/part 1.csv": "id,delay\n1,4\n2,-3\n",
+        "data/train/2026/part 1.csv": "id,delay\n3,11\n",
+        "data/train/schema.csv": "id,delay\n0,0\n",
+    }.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    _run(folder, env, "auditkit", "init", "--project", "flights")
+    _run(folder, env, "auditkit", "capture", "--dataset", "train=data/train")
+
+
+WORKSPACES = {each.__name__: each for each in (plain, tabular, evidence, folder)}
 
 
 def _run(folder: Path, env: dict[str, str], *command: str) -> None:
