@@ -32,11 +32,14 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column's title, how its cells are set, and its share of the table's width in percent."""
+    """A column's title, its share of the table's width in percent, and how its cells are set.
+
+    Widths are fixed, so that no text from a manifest decides how a page looks.
+    """
 
     title: str
+    width: int
     kind: Kind = "text"
-    width: int = 0
 
 
 Cell = str | Badge | tuple[str, ...]
@@ -45,10 +48,10 @@ Cell = str | Badge | tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A captioned table: the first cell of each row is its header; no row is ragged.
+    """A captioned table; the first cell of each row is its header.
 
-    `empty` is printed in place of a table without rows, `note` below one with rows. `total` is a
-    last row that sums up the others.
+    No row is ragged, and the widths of the columns add up to 100. `empty` is printed in place of
+    a table without rows, `note` below one with rows. `total` is a last row that sums up the others.
     """
 
     caption: str

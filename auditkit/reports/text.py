@@ -16,6 +16,7 @@ LONGEST: Final = 300
 NOTHING: Final = "—"
 """Stands in a table cell that has no value."""
 
+_TIED: Final = "\u00a0"
 _UNITS: Final = ("kB", "MB", "GB", "TB", "PB", "EB")
 _SEAMS: Final = re.compile(r"(?<=[_/=@])(?=\w)|(?<=\w\.)(?=[A-Za-z])")
 _BREAKS: Final = str.maketrans({"\n": " ↵ ", "\t": " ", "\r": None})
@@ -69,7 +70,7 @@ def size(value: int) -> str:
         if scaled < 999.5 or unit == _UNITS[-1]:
             break
     digits = 2 if scaled < 9.995 else 1 if scaled < 99.95 else 0
-    return f"{scaled:.{digits}f} {unit}"
+    return f"{scaled:.{digits}f}{_TIED}{unit}"
 
 
 def exact_size(value: int) -> str:
@@ -118,8 +119,10 @@ def duration(start: str, end: str) -> str | None:
     hours, rest = divmod(seconds, 3600)
     minutes, seconds = divmod(rest, 60)
     if hours:
-        return f"{number(hours)} h {minutes} min"
-    return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
+        shown = f"{number(hours)} h {minutes} min"
+    else:
+        shown = f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
+    return shown.replace(" ", _TIED)
 
 
 def short(digest: str) -> str:

@@ -94,6 +94,7 @@ def dataset(name: str, role: str, files: int, rows: int | None, size: int) -> mo
         else {"sha256": listed[0].sha256}
     )
     return model.Dataset(
+        basis="observed",
         name=name,
         role=role,
         format="table" if rows else "files",
@@ -187,6 +188,7 @@ def statement(**overrides: Any) -> model.Statement:
         "datasets": tuple(dataset(*each) for each in DATASETS),
         "splits": (
             model.Split(
+                basis="declared",
                 name="by-month",
                 rule="months 1-9 train, month 10 validation, months 11-12 test",
                 members=(
@@ -503,8 +505,8 @@ HOSTILE = (
 
 
 def hostile(text: str) -> Evidence:
-    """Return a run in which every free-text field says `text`."""
-    record = statement()
+    """Return a run with one data set in which every free-text field says `text`."""
+    record = statement(datasets=(dataset(*DATASETS[0]),))
     wicked = msgspec.convert(_poison(msgspec.to_builtins(record), text), model.Statement)
     bad = finding(
         9,
@@ -559,9 +561,9 @@ def _poison(value: Any, text: str, where: str = "") -> Any:
 
 
 def _is_free(where: str) -> bool:
-    return any(where.endswith(end) for end in _FREE_ENDS) or any(
-        part in where for part in _FREE_WITHIN
-    )
+    if "/exceptions" in where:
+        return False
+    return where.endswith(_FREE_ENDS) or any(part in where for part in _FREE_WITHIN)
 
 
 _FREE_ENDS = (

@@ -51,9 +51,9 @@ def basis_table(predicate: TrainingRun) -> Table:
     return Table(
         caption="How each group of statements came about",
         columns=(
-            Column("Statement", width=40),
-            Column("Basis", "badge"),
-            Column("What that means here", width=46),
+            Column("Statement", 40),
+            Column("Basis", 14, "badge"),
+            Column("What that means here", 46),
         ),
         rows=rows,
     )

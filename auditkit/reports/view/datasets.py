@@ -28,11 +28,12 @@ MOST_COLUMNS = 100
 MOST_DIFFERENCES = 25
 
 
-_SCHEMA_COLUMNS = (
-    Column("Column", "code", 42),
-    Column("Type", "code", 34),
-    Column("Nulls", width=10),
-    Column("Metadata"),
+_COLUMNS = (Column("Column", 44, "code"), Column("Type", 40, "code"), Column("Nulls", 16))
+_DESCRIBED = (
+    Column("Column", 34, "code"),
+    Column("Type", 30, "code"),
+    Column("Nulls", 10),
+    Column("Metadata", 26),
 )
 
 
@@ -81,13 +82,13 @@ def coverage_table(run: RunEvidence) -> Table:
     return Table(
         caption="What was looked at, out of what the manifest records",
         columns=(
-            Column("Data set", width=21),
-            Column("Role", width=12),
-            Column("Condition", "badge"),
-            Column("Mode", width=11),
-            Column("Files", "number"),
-            Column("Bytes", "number"),
-            Column("Rows", "number"),
+            Column("Data set", 19),
+            Column("Role", 10),
+            Column("Condition", 14, "badge"),
+            Column("Mode", 8),
+            Column("Files", 10, "number"),
+            Column("Bytes", 19, "number"),
+            Column("Rows", 20, "number"),
         ),
         rows=tuple(rows),
         empty="The manifest records no data set.",
@@ -232,10 +233,10 @@ def _differences(record: Dataset, findings: tuple[Finding, ...]) -> Table:
     return Table(
         caption=f"What differs or was not checked in {plain(record.name)}",
         columns=(
-            Column("Check", "code", 17),
-            Column("Outcome", "badge"),
-            Column("Where", width=38),
-            Column("What was found", width=30),
+            Column("Check", 17, "code"),
+            Column("Outcome", 17, "badge"),
+            Column("Where", 36),
+            Column("What was found", 30),
         ),
         rows=tuple(
             (
@@ -259,7 +260,7 @@ def _schema(record: Dataset) -> Table | None:
     note = f"{of(len(shown), len(columns))} columns; the manifest has them all."
     return Table(
         caption=f"Schema of {plain(record.name)}",
-        columns=_SCHEMA_COLUMNS if described else _SCHEMA_COLUMNS[:3],
+        columns=_DESCRIBED if described else _COLUMNS,
         rows=shown if described else tuple(row[:3] for row in shown),
         empty="The schema has no columns.",
         note=note if len(columns) > len(shown) else "",

@@ -17,12 +17,12 @@ def splits_table(splits: tuple[Split, ...]) -> Table:
     return Table(
         caption="How data was divided",
         columns=(
-            Column("Split", width=14),
-            Column("Member", width=14),
-            Column("Data set", width=28),
-            Column("Share", "number"),
-            Column("Rule, seed and key", width=28),
-            Column("Basis", "badge"),
+            Column("Split", 13),
+            Column("Member", 13),
+            Column("Data set", 26),
+            Column("Share", 8, "number"),
+            Column("Rule, seed and key", 27),
+            Column("Basis", 13, "badge"),
         ),
         rows=tuple(
             (
@@ -46,7 +46,7 @@ def values_table(values: dict[str, Any], title: str) -> Table:
     shown: tuple[tuple[Cell, ...], ...] = leaves[:MOST_VALUES]
     return Table(
         caption=title,
-        columns=(Column("Name", "code", 45), Column("Value", "code", 55)),
+        columns=(Column("Name", 45, "code"), Column("Value", 55, "code")),
         rows=shown,
         empty=f"No {title.lower()} were handed over.",
         note=f"{of(len(shown), len(leaves))}; the manifest has them all."

@@ -29,10 +29,10 @@ def attachments_table(attachments: tuple[Attachment, ...]) -> Table:
     return Table(
         caption="Files handed over with this report",
         columns=(
-            Column("Name", "code", 26),
-            Column("What it is", width=26),
-            Column("Size", "number"),
-            Column("SHA-256", "digest", 33),
+            Column("Name", 28, "code"),
+            Column("What it is", 26),
+            Column("Size", 13, "number"),
+            Column("SHA-256", 33, "digest"),
         ),
         rows=tuple(
             (
@@ -53,10 +53,10 @@ def _table(excerpt: InventoryExcerpt, most: int, complete: str) -> Table:
     return Table(
         caption=f"Files of {plain(excerpt.dataset)}",
         columns=(
-            Column("Path", "code", 44),
-            Column("Bytes", "number"),
-            Column("Rows", "number"),
-            Column("SHA-256", "digest", 33),
+            Column("Path", 43, "code"),
+            Column("Bytes", 13, "number"),
+            Column("Rows", 11, "number"),
+            Column("SHA-256", 33, "digest"),
         ),
         rows=tuple(
             (plain(each.path), number(each.size), optional(each.rows), each.sha256)

@@ -21,10 +21,10 @@ def exceptions_table(found: Sequence[Labelled], *, several: bool) -> Table:
     """Return what needs attention, worst first; says "None noted." when there is nothing."""
     columns = (
         *_run_column(several),
-        Column("Step", width=14),
-        Column("Subject", width=26),
-        Column("Outcome", "badge"),
-        Column("What was found", width=42),
+        Column("Step", 14),
+        Column("Subject", 26),
+        Column("Outcome", 17, "badge"),
+        Column("What was found", 36 if several else 43),
     )
     shown = found[:MOST_EXCEPTIONS]
     rest = len(found) - len(shown)
@@ -50,9 +50,9 @@ def skipped_table(found: Sequence[Labelled], *, several: bool) -> Table:
     """Return the checks that were not made, and why."""
     columns = (
         *_run_column(several),
-        Column("Step", width=14),
-        Column("Subject", width=26),
-        Column("Why it was not checked"),
+        Column("Step", 14),
+        Column("Subject", 26),
+        Column("Why it was not checked", 53 if several else 60),
     )
     shown = found[:MOST_EXCEPTIONS]
     rest = len(found) - len(shown)
@@ -79,10 +79,10 @@ def steps_table(findings: Iterable[Finding]) -> Table:
     for finding in findings:
         grouped.setdefault(finding.step, []).append(finding)
     columns = (
-        Column("Step", width=16),
-        Column("Question"),
-        Column("Outcome", "badge"),
-        Column("Checks passed", "number"),
+        Column("Step", 15),
+        Column("Question", 53),
+        Column("Outcome", 17, "badge"),
+        Column("Checks passed", 15, "number"),
     )
     return Table(
         caption="The verification steps and their outcome",
@@ -102,10 +102,10 @@ def findings_table(findings: Sequence[Finding]) -> Table:
     return Table(
         caption="Findings of every check, in the order of the steps",
         columns=(
-            Column("Check", "code", 18),
-            Column("Subject", width=32),
-            Column("Outcome", "badge"),
-            Column("What was found", width=36),
+            Column("Check", 18, "code"),
+            Column("Subject", 30),
+            Column("Outcome", 17, "badge"),
+            Column("What was found", 35),
         ),
         rows=tuple(
             (
@@ -139,7 +139,7 @@ def place(location: Location) -> str:
 
 
 def _run_column(several: bool) -> tuple[Column, ...]:
-    return (Column("Run", width=7),) if several else ()
+    return (Column("Run", 7),) if several else ()
 
 
 def _what(finding: Finding) -> Cell:

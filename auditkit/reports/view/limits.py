@@ -22,9 +22,9 @@ def limits_table(evidence: Evidence, run: RunEvidence) -> Table:
     return Table(
         caption="What is caught, and what is not",
         columns=(
-            Column("If this happens", width=26),
-            Column("Then", width=37),
-            Column("In this report", width=37),
+            Column("If this happens", 26),
+            Column("Then", 37),
+            Column("In this report", 37),
         ),
         rows=(
             (

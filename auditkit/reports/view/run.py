@@ -72,9 +72,9 @@ def lock_files_table(environment: Environment) -> Table:
     return Table(
         caption="Dependency lock files",
         columns=(
-            Column("File", "code", 28),
-            Column("Tool", width=10),
-            Column("SHA-256", "digest", 62),
+            Column("File", 28, "code"),
+            Column("Tool", 10),
+            Column("SHA-256", 62, "digest"),
         ),
         rows=tuple(
             (plain(each.path), each.tool, each.sha256)
@@ -91,7 +91,7 @@ def variables_table(environment: Environment) -> Table:
     rest = len(items) - len(shown)
     return Table(
         caption="Environment variables on the allow-list",
-        columns=(Column("Name", "code", 45), Column("Value", "code", 55)),
+        columns=(Column("Name", 45, "code"), Column("Value", 55, "code")),
         rows=tuple((plain(name, 120), plain(value)) for name, value in shown),
         empty="No environment variable was recorded.",
         note=f"{number(rest)} more in the manifest." if rest else "",

@@ -55,7 +55,7 @@ def build_summary(evidence: Evidence) -> Summary:
         checked=_checked(evidence, totals(verdicts)),
         outcomes=Table(
             caption="Checks by outcome",
-            columns=(Column("Outcome", "badge"), Column("Checks", "number")),
+            columns=(Column("Outcome", 62, "badge"), Column("Checks", 38, "number")),
             rows=tuple(
                 (_counted(status, found), of(found, len(findings)))
                 for status, found in tally.items()
@@ -64,9 +64,9 @@ def build_summary(evidence: Evidence) -> Summary:
         conditions=Table(
             caption="Data sets by condition",
             columns=(
-                Column("Condition", "badge"),
-                Column("Data sets", "number"),
-                Column("What it means", width=60),
+                Column("Condition", 30, "badge"),
+                Column("Data sets", 20, "number"),
+                Column("What it means", 50),
             ),
             rows=tuple(
                 (condition_badge(condition), of(found, len(verdicts)), CONDITION[condition][2])
@@ -133,12 +133,12 @@ def _runs_table(runs: tuple[RunEvidence, ...]) -> Table:
     return Table(
         caption="The runs of this report",
         columns=(
-            Column("No.", width=6),
-            Column("Run", "code", 36),
-            Column("Project", width=14),
-            Column("Outcome", "badge"),
-            Column("Exceptions", "number"),
-            Column("Re-read", "number"),
+            Column("No.", 5),
+            Column("Run", 39, "code"),
+            Column("Project", 15),
+            Column("Outcome", 17, "badge"),
+            Column("Exceptions", 13, "number"),
+            Column("Re-read", 11, "number"),
         ),
         rows=tuple(
             (

@@ -1,0 +1,146 @@
+"""The commands that the report prints, run as printed on what the report carries."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import msgspec
+import pytest
+from reports import samples
+
+from auditkit.digests import dir_hash, sha256_hex
+from auditkit.evidence import Evidence
+from auditkit.manifest import model
+from auditkit.reports.attached import all_attachments
+from auditkit.reports.blocks import Command
+from auditkit.reports.view import build_view
+
+
+def commands(evidence: Evidence) -> dict[str, Command]:
+    view = build_view(evidence, generated_at=samples.GENERATED_AT)
+    return {
+        command.title: command
+        for run in view.runs
+        if run.record is not None
+        for command in run.record.verify
+    }
+
+
+def shell(command: Command, folder: Path) -> str:
+    script = "set -eu\n" + "\n".join(command.lines)
+    done = subprocess.run(
+        ["sh", "-c", script], cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout + done.stderr
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return a folder as `pdfdetach -saveall` leaves it, with the signer's public key."""
+    for program in ("jq", "openssl", "sha256sum", "find", "xargs"):
+        assert shutil.which(program), f"this test runs the printed commands and needs {program}"
+    for each in all_attachments(samples.passed()):
+        (tmp_path / each.name).write_bytes(each.content)
+    (tmp_path / "signer.pub").write_bytes(samples.PUBLIC_PEM)
+    return tmp_path
+
+
+def test_digest_signature_fingerprint_and_sidecars_check_out(folder: Path) -> None:
+    printed = commands(samples.passed())
+    for title in (
+        "Compare the key's fingerprint",
+        "Recompute the manifest digest",
+        "Check the signature (Ed25519 key)",
+    ):
+        assert printed[title].expect
+        assert printed[title].expect in shell(printed[title], folder)
+    said = shell(printed["Check the files beside the bundle"], folder).splitlines()
+    assert len(said) == 6
+    assert all(line.endswith(": OK") for line in said)
+
+
+def test_a_changed_sidecar_does_not_check_out(folder: Path) -> None:
+    (folder / "packages.json").write_text("[]")
+    with pytest.raises(AssertionError, match="did NOT match"):
+        shell(commands(samples.passed())["Check the files beside the bundle"], folder)
+
+
+def test_a_changed_payload_does_not_check_out(folder: Path) -> None:
+    printed = commands(samples.passed())
+    shell(printed["Recompute the manifest digest"], folder)
+    with (folder / "payload.json").open("ab") as payload:
+        payload.write(b" ")
+    with pytest.raises(AssertionError):
+        shell(printed["Check the signature (Ed25519 key)"], folder)
+
+
+def test_stored_data_is_recomputed_wherever_it_lies(tmp_path: Path) -> None:
+    location = "data/it's a $(folder) & more"
+    files = {"b/part 1.csv": b"1,2\n", "a.csv": b"3\n", "b-1.csv": b""}
+    for name, content in files.items():
+        path = tmp_path / location / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    single = tmp_path / "-model.bin"
+    single.write_bytes(b"weights")
+    root = dir_hash((name, sha256_hex(content)) for name, content in files.items())
+    spec = samples.dataset(*samples.DATASETS[0])
+    folder = _located(spec, "folder_data", location, {"dirHash": root}, "folder")
+    file = _located(spec, "file_data", "-model.bin", {"sha256": sha256_hex(b"weights")}, "file")
+    printed = commands(
+        samples.evidence(samples.run_evidence(samples.statement(datasets=(folder, file))))
+    )
+    assert root in shell(printed["Recompute the digest of folder_data"], tmp_path)
+    command = printed["Recompute the digest of file_data"]
+    assert command.expect in shell(command, tmp_path)
+
+
+def _located(
+    spec: model.Dataset, name: str, location: str, root: dict[str, str], kind: str
+) -> model.Dataset:
+    inventory = msgspec.structs.replace(spec.inventory, kind=kind, root=root, files=1)
+    return msgspec.structs.replace(spec, name=name, location=location, inventory=inventory)
+
+
+def test_a_location_with_invisible_characters_is_not_printed_as_a_command() -> None:
+    printed = commands(samples.hostile("a\u202eb"))
+    lines = printed[f"Recompute the digest of {samples.DATASETS[0][0]}"].lines
+    assert lines[0] == "(cd -- LOCATION &&"
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "kinds"),
+    [
+        ("ed25519", {"Ed25519"}),
+        ("ecdsa-p256", {"ECDSA P-256"}),
+        (None, {"Ed25519", "ECDSA P-256"}),
+    ],
+)
+def test_the_signature_command_fits_the_key(algorithm: str | None, kinds: set[str]) -> None:
+    trust = msgspec.structs.replace(samples.TRUST, algorithm=algorithm)
+    titles = commands(samples.evidence(samples.run_evidence(), trust=trust))
+    found = {
+        kind for kind in ("Ed25519", "ECDSA P-256") if f"Check the signature ({kind} key)" in titles
+    }
+    assert found == kinds
+
+
+def test_files_of_several_runs_are_sorted_into_folders(tmp_path: Path) -> None:
+    evidence = samples.several()
+    for each in all_attachments(evidence):
+        (tmp_path / each.name).write_bytes(each.content)
+    view = build_view(evidence, generated_at=samples.GENERATED_AT)
+    for run in view.runs[:2]:
+        assert run.record is not None
+        unpack = run.record.verify[0]
+        assert unpack.lines[0].startswith("pdfdetach")
+        shell(Command(unpack.title, unpack.text, unpack.lines[1:]), tmp_path)
+        assert (tmp_path / run.label / "manifest.sigstore.json").is_file()
+        assert (tmp_path / run.label / "packages.json").is_file()
+
+
+def test_an_unauthenticated_run_gives_no_commands() -> None:
+    assert commands(samples.unauthenticated()) == {}

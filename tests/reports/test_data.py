@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import msgspec
+import pytest
+from reports import samples
+
+from auditkit.evidence import Evidence
+from auditkit.findings import decode_verdict
+from auditkit.manifest.model import Statement
+from auditkit.reports import render
+from auditkit.reports.attached import all_attachments
+
+
+def document(evidence: Evidence) -> Any:
+    return json.loads(render(evidence, "json", generated_at=samples.GENERATED_AT))
+
+
+def test_it_holds_verdict_and_statement_as_they_were() -> None:
+    evidence = samples.failed()
+    report = document(evidence)
+    assert report["schema"] == "urn:auditkit:schema:report:v1"
+    assert decode_verdict(json.dumps(report["verdict"]).encode()) == evidence.verdict
+    run = report["runs"][0]
+    decoded = msgspec.json.decode(json.dumps(run["statement"]).encode(), type=Statement)
+    assert decoded == evidence.runs[0].statement
+    assert run["checks"] == {"failed": 3, "indeterminate": 0, "passed": 25, "skipped": 4}
+    assert [each["status"] for each in run["exceptions"]] == ["failed"] * 3
+    assert (run["coverage"]["files"], run["coverage"]["files_total"]) == (15, 16)
+    assert len(report["attachments"]) == len(all_attachments(evidence))
+
+
+def test_an_unauthenticated_run_has_no_statement() -> None:
+    run = document(samples.unauthenticated())["runs"][0]
+    assert run["authenticated"] is False
+    assert run["statement"] is None
+    assert run["datasets"] == []
+
+
+@pytest.mark.parametrize("text", samples.HOSTILE)
+def test_hostile_text_is_kept_verbatim(text: str) -> None:
+    run = document(samples.hostile(text))["runs"][0]
+    assert run["statement"]["predicate"]["datasets"][0]["location"] == text
+
+
+def test_the_same_input_gives_the_same_bytes() -> None:
+    first = render(samples.several(), "json", generated_at=samples.GENERATED_AT)
+    assert first == render(samples.several(), "json", generated_at=samples.GENERATED_AT)
+
+
+def test_attachment_names_are_safe_and_used_once() -> None:
+    names = [each.name for each in all_attachments(samples.hostile("../../etc/passwd"))]
+    assert len(names) == len(set(names))
+    assert not [name for name in names if "/" in name or name.startswith(".")]
