@@ -93,7 +93,7 @@ def main() -> None:
             "baseline": score(baseline, actual),
         }
     MODEL.parent.mkdir(parents=True, exist_ok=True)
-    joblib.dump({"encoder": encoder, "model": model}, MODEL)
+    joblib.dump({"encoder": encoder, "model": model}, MODEL, compress=3)
     METRICS.write_text(json.dumps(metrics, indent=2) + "\n")
     print(
         f"train: mean error {metrics['test']['model']['mae_minutes']:.1f} minutes on the test "

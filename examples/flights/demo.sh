@@ -1,0 +1,114 @@
+#!/usr/bin/env bash
+# From a real training run to a verified report, on the 336,776 flights that left New York in 2013.
+#
+#   examples/flights/demo.sh [FOLDER]      FOLDER (default .demo) is made afresh every time
+#
+# Needs `auditkit` and the dependency group `example` on PATH. Stops at the first step that does
+# not behave as announced. The key it makes stays in FOLDER; your own configuration is not touched.
+# DEMO_EVERY=N keeps every Nth flight only.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+base=$(realpath --canonicalize-missing "${1:-.demo}")
+project=$base/flights
+export XDG_CONFIG_HOME=$base/config
+unset "${!AUDITKIT_@}" # nothing of the visitor's own settings may show
+
+bold='' dim='' plain=''
+if [[ -t 1 && -z ${NO_COLOR:-} ]]; then bold=$'\e[1m' dim=$'\e[2m' plain=$'\e[0m'; fi
+
+heading() { printf '\n%s== %s%s\n' "$bold" "$1" "$plain"; }
+explain() { printf '%s\n' "$@"; }
+show() {
+    local word line=''
+    for word; do
+        [[ $word != *' '* ]] || word=${word@Q}
+        line+=" $word"
+    done
+    printf '\n%s$%s%s\n' "$bold" "$line" "$plain"
+}
+fail() { printf '\n%sThe demo failed: %s%s\n' "$bold" "$1" "$plain" >&2; exit 1; }
+
+attempt() { # attempt CODE COMMAND...: run a command that has to end with this exit code
+    local wanted=$1
+    shift
+    code=0
+    show "$@"
+    "$@" || code=$?
+    [[ $code == "$wanted" ]] || fail "'$*' ended with $code, expected $wanted"
+}
+run() { attempt 0 "$@"; }
+expect() {
+    attempt "$@"
+    printf '%s(exit code %s)%s\n' "$dim" "$code" "$plain"
+}
+
+if [[ -d $base && -n $(ls -A "$base") && ! -e $base/.made-by-demo ]]; then
+    fail "$base holds something else; name a folder that does not exist yet"
+fi
+rm -rf "$base"
+mkdir -p "$project"
+touch "$base/.made-by-demo"
+
+heading "1/5  A pipeline in a Git repository, and a key"
+explain "Four stages as a team would have them. auditkit init writes auditkit.toml and a first key:" \
+    "the private half goes to the configuration folder, never into the project. What the team" \
+    "declares about its data (source, licence, contact, the split's rule) goes into the same file."
+cp "$here"/pipeline/{.gitignore,params.yaml,*.py} "$project"
+cd "$project"
+run git init --quiet --initial-branch=main
+git config user.name "Delay model team"
+git config user.email "delay-model@example.com"
+git config commit.gpgsign false
+run auditkit init --project flights
+cat "$here/datasets.toml" >>auditkit.toml
+run git add .
+run git commit --quiet --message "Predict arrival delays"
+
+heading "2/5  Run the stages; each leaves a signed record"
+explain "'run' wraps a command: it reads the inputs before the command starts and the outputs after" \
+    "it ends. What each stage may read and write is said by name, so the names meet again later."
+run python fetch.py ${DEMO_EVERY:+--every "$DEMO_EVERY"}
+run auditkit run --name ingest --dataset raw=data/raw/flights.csv --output flights=data/flights \
+    -- python ingest.py
+run auditkit run --name validate --dataset flights=data/flights \
+    --output checks=reports/validation.json -- python validate.py
+run auditkit run --name transform --dataset flights=data/flights \
+    --output train=data/features/train --output validation=data/features/validation \
+    --output test=data/features/test -- python transform.py
+explain "" "A run that has finished is recorded with 'capture':"
+run python train.py
+run auditkit capture --name train --metrics metrics.json --dataset train=data/features/train \
+    --dataset validation=data/features/validation --dataset test=data/features/test \
+    --output model=models/model.joblib
+
+heading "3/5  Verify: read everything again and compare"
+explain "No target means every run under evidence/. The signatures hold, the commit is in the repository," \
+    "and every stored byte is the byte that was recorded: exit code 0."
+expect 0 auditkit verify --repo .
+explain "" "The auditor's question is about a model file. Its digest leads to the run that made it:"
+expect 0 auditkit verify models/model.joblib
+
+heading "4/5  Somebody edits one value in one Parquet file"
+explain "A late flight becomes a punctual one: same rows, same schema, same number of rows."
+tampered=data/features/train/month=7/part-0.parquet
+cp "$tampered" "$base/original.parquet"
+run python "$(realpath --relative-to=. "$here/edit_one_value.py")" "$tampered" \
+    --column arr_delay --row 10 --value 0
+explain "" "The file is an output of 'transform' and an input of 'train', so two runs no longer hold." \
+    "Look for the file's name, and for the exit code 10."
+expect 10 auditkit verify --repo .
+found=$(auditkit verify --quiet --json || true)
+grep -q 'month=7/part-0.parquet' <<<"$found" || fail "verify did not name the edited file"
+cp "$base/original.parquet" "$tampered"
+explain "" "The file is put back, and the evidence holds again:"
+expect 0 auditkit verify models/model.joblib
+
+heading "5/5  The report that goes to the file"
+expect 0 auditkit report --repo . models/model.joblib -o ../report.html
+expect 0 auditkit report --repo . models/model.joblib -o ../report.pdf
+
+heading "Done in $SECONDS seconds. Open:"
+explain "  $base/report.html" "  $base/report.pdf" "" \
+    "The project with its evidence is in $project: change something and verify again:" \
+    "  cd $project && XDG_CONFIG_HOME=$XDG_CONFIG_HOME auditkit verify"

@@ -1,0 +1,106 @@
+"""The demo runs to its end, leaves what it promises, and stops when a step does not behave."""
+
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+EXAMPLE = Path(__file__).parents[2] / "examples/flights"
+SCRIPTS = Path(sys.executable).parent
+
+
+def run_demo(folder: Path, *, path: str = "", every: int = 40) -> subprocess.CompletedProcess[str]:
+    environment = {
+        **os.environ,
+        "PATH": os.pathsep.join(filter(None, (path, str(SCRIPTS), os.environ["PATH"]))),
+        "DEMO_EVERY": str(every),
+        "AUDITKIT_KEY": "/nowhere/a-key-of-the-visitor.pem",
+    }
+    command = ["bash", str(EXAMPLE / "demo.sh"), str(folder)]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    folder = tmp_path_factory.mktemp("demo") / "work"
+    done = run_demo(folder)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder, done.stdout
+
+
+def test_it_leaves_both_reports_and_prints_where(demo: tuple[Path, str]) -> None:
+    folder, transcript = demo
+    ending = transcript[transcript.rindex("==") :]
+    for name, magic in (("report.html", b"<!doctype html>"), ("report.pdf", b"%PDF-")):
+        assert (folder / name).read_bytes().lower().startswith(magic.lower())
+        assert str(folder / name) in ending
+
+
+def test_every_stage_is_recorded_and_committed_code_ran(demo: tuple[Path, str]) -> None:
+    folder, _ = demo
+    assert len(list((folder / "flights/evidence").iterdir())) == 4
+    status = subprocess.run(
+        ["git", "status", "--porcelain"],
+        cwd=folder / "flights",
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert status.stdout == ""
+
+
+def test_the_edited_file_is_named(demo: tuple[Path, str]) -> None:
+    _, transcript = demo
+    assert re.findall(r"\(exit code (\d+)\)", transcript) == ["0", "0", "10", "0", "0", "0"]
+    edited = transcript[transcript.index("== 4/5") : transcript.index("(exit code 10)")]
+    lines = [line for line in edited.splitlines() if "dataset.bytes" in line and "FAILED" in line]
+    assert len(lines) == 2
+    assert all("month=7/part-0.parquet" in line for line in lines)
+
+
+def test_the_key_stays_out_of_the_project(demo: tuple[Path, str]) -> None:
+    folder, _ = demo
+    private = [path for path in folder.rglob("*.pem") if b"PRIVATE KEY" in path.read_bytes()]
+    assert len(private) == 1
+    assert folder / "config" in private[0].parents
+
+
+def test_it_stops_when_an_edit_goes_unnoticed(tmp_path: Path) -> None:
+    blind = tmp_path / "bin" / "auditkit"
+    blind.parent.mkdir()
+    blind.write_text(f'#!/bin/sh\n[ "$1" = verify ] || exec "{SCRIPTS}/auditkit" "$@"\n')
+    blind.chmod(0o755)
+    done = run_demo(tmp_path / "work", path=str(blind.parent), every=168)
+    assert done.returncode == 1
+    assert "The demo failed: 'auditkit verify --repo .' ended with 0, expected 10" in done.stderr
+    assert not (tmp_path / "work/report.pdf").exists()
+
+
+def test_it_stops_when_the_data_are_not_valid(tmp_path: Path) -> None:
+    done = run_demo(tmp_path / "work", every=4000)
+    assert done.returncode == 1
+    assert "min_rows" in done.stderr
+    assert "The demo failed: 'auditkit run --name validate" in done.stderr
+
+
+def test_it_does_not_delete_what_it_did_not_make(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("four years of work")
+    done = run_demo(tmp_path)
+    assert done.returncode == 1
+    assert "holds something else" in done.stderr
+    assert (tmp_path / "thesis.txt").read_text() == "four years of work"
+
+
+def test_the_split_is_declared_as_the_code_makes_it() -> None:
+    declared = tomllib.loads((EXAMPLE / "datasets.toml").read_text())["splits"]["by-day"]
+    rule = yaml.safe_load((EXAMPLE / "pipeline/params.yaml").read_text())["split"]
+    assert declared["seed"] == rule["seed"]
+    assert declared["key"] == rule["key"]
+    assert {side: round(100 * part) for side, part in declared["fractions"].items()} == rule[
+        "percent"
+    ]
