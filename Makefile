@@ -22,7 +22,7 @@ lint: setup ## Formatting, style, strict types, layers
 	@$(PYTHON_BIN) -m ruff format --check --quiet $(SOURCES)
 	@$(PYTHON_BIN) -m ruff check --quiet $(SOURCES)
 	@$(PYTHON_BIN) -m mypy
-	@.venv/bin/lint-imports
+	@.venv/bin/lint-imports --no-logo
 
 format: setup ## Format the code and mend what can be mended
 	@$(PYTHON_BIN) -m ruff format $(SOURCES)
@@ -42,7 +42,7 @@ vectors: setup ## Write generated files again: schemas, reference pages, test ve
 
 package: setup ## Build the source distribution and the wheel into dist/
 	@rm -rf dist
-	@$(PYTHON_BIN) -m build --no-isolation --outdir dist >/dev/null
+	@$(PYTHON_BIN) -m build --quiet --no-isolation --outdir dist
 
 wheel-env: package
 	@scripts/wheel-env $(WHEEL_ENV) dist/*.whl
