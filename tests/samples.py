@@ -66,6 +66,7 @@ def predicate_sample(**overrides: Any) -> model.TrainingRun:
         datasets=(train_sample(), csv_sample(), model_file_sample(), folder_output_sample()),
         splits=(
             model.Split(
+                basis="declared",
                 name="by-month",
                 rule="months 1-9 train, 10-12 test",
                 members=(
@@ -79,9 +80,10 @@ def predicate_sample(**overrides: Any) -> model.TrainingRun:
         parameters={"optimiser": {"name": "sgd", "rate": 0.01}, "limit": {"$number": "Infinity"}},
         metrics={"auc": 0.91, "loss": {"$number": "NaN"}, "rows_seen": 336_776},
         lineage=model.Lineage(
-            parents=(model.Parent(run=PARENT_RUN_ID, manifest=digest("parent")),)
+            parents=(model.Parent(basis="declared", run=PARENT_RUN_ID, manifest=digest("parent")),)
         ),
         declarations=model.Declarations(
+            basis="declared",
             purpose="predict departure delays",
             owner="operations research",
             contact="data-office@example.com",
@@ -93,6 +95,7 @@ def predicate_sample(**overrides: Any) -> model.TrainingRun:
 
 def run_sample() -> model.Run:
     return model.Run(
+        basis="observed",
         id=RUN_ID,
         project="flights",
         status="failed",
@@ -105,6 +108,7 @@ def run_sample() -> model.Run:
         error=model.RunError(type="RuntimeError", message="stopped by the scheduler"),
         attempt=2,
         ci=model.CiJob(
+            basis="declared",
             provider="github-actions",
             job="train",
             run_id="8123456789",
@@ -121,6 +125,7 @@ def run_sample() -> model.Run:
 def train_sample() -> model.Dataset:
     """Return an input: a partitioned Parquet folder with everything recorded about it."""
     return model.Dataset(
+        basis="observed",
         name="train",
         role="input",
         format="table",
@@ -173,6 +178,7 @@ def train_sample() -> model.Dataset:
 def csv_sample() -> model.Dataset:
     """Return an input: a single CSV file."""
     return model.Dataset(
+        basis="observed",
         name="labels",
         role="test",
         format="table",
@@ -207,6 +213,7 @@ def csv_sample() -> model.Dataset:
 def model_file_sample() -> model.Dataset:
     """Return an output: a single file."""
     return model.Dataset(
+        basis="observed",
         name="model",
         role="output",
         format="files",
@@ -225,6 +232,7 @@ def model_file_sample() -> model.Dataset:
 def folder_output_sample() -> model.Dataset:
     """Return an output: a folder of files."""
     return model.Dataset(
+        basis="observed",
         name="plots",
         role="output",
         format="files",
@@ -242,6 +250,7 @@ def folder_output_sample() -> model.Dataset:
 
 def code_sample() -> model.Code:
     return model.Code(
+        basis="observed",
         status="recorded",
         reason="found from the working directory",
         commit=digest("commit")[:40],
@@ -267,6 +276,7 @@ def code_sample() -> model.Code:
 
 def environment_sample() -> model.Environment:
     return model.Environment(
+        basis="observed",
         python=model.Python(version="3.11.9", implementation="CPython"),
         os=model.OperatingSystem(
             system="Linux",
@@ -285,6 +295,7 @@ def environment_sample() -> model.Environment:
         packages=model.Packages(count=42, list=sidecar("packages.json", JSON_MEDIA_TYPE)),
         lock_files=(model.LockFile(path="uv.lock", tool="uv", sha256=digest("uv.lock")),),
         container=model.Container(
+            basis="declared",
             image="registry.example.com/train:7",
             digest=f"sha256:{digest('image')}",
             runtime="docker",

@@ -37,6 +37,7 @@ def dataset_record(scanned: ScannedDataset, root: Path) -> tuple[Dataset, dict[s
     content = write_inventory(scan.entries)
     name = f"{request.name}.inventory.parquet"
     record = Dataset(
+        basis="observed",
         name=request.name,
         role=request.role,
         format=scan.plan.format,

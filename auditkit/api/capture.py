@@ -163,7 +163,7 @@ class RunCapture:
         if self._recorder is not None:
             sides = tuple(SplitMember(name=side, dataset=held) for side, held in members.items())
             self._recorder.splits.append(
-                Split(name=name, rule=rule, members=sides, seed=seed, key=key)
+                Split(basis="declared", name=name, rule=rule, members=sides, seed=seed, key=key)
             )
 
     def __exit__(

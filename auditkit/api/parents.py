@@ -20,4 +20,4 @@ def resolve_parent(text: str, evidence_dir: Path) -> Parent:
     """
     found = find_manifest(text, evidence_dir)
     statement = decode_statement(found.payload).statement
-    return Parent(run=statement.predicate.run.id, manifest=found.digest)
+    return Parent(basis="declared", run=statement.predicate.run.id, manifest=found.digest)

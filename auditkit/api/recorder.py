@@ -201,6 +201,7 @@ class Recorder:
     def _run(self, ending: Ending) -> Run:
         ci = detect_ci(os.environ)
         return Run(
+            basis="observed",
             id=self.run_id,
             project=self.options.project,
             name=self.options.name,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -92,7 +93,9 @@ def _with_verdict(found: RunEvidence, earlier: TargetVerdict) -> RunEvidence:
 
 
 def _source(target: Target) -> str:
-    return f"{target.path} ({target.matched})" if target.matched else str(target.path)
+    path = os.path.relpath(target.path)
+    shown = str(target.path) if path.startswith("..") else path
+    return f"{shown} ({target.matched})" if target.matched else shown
 
 
 def _verdict(runs: Sequence[RunEvidence], options: VerifyOptions) -> Verdict:

@@ -16,7 +16,7 @@ from auditkit.errors import AuditkitError
 from auditkit.execution.executor import ThreadExecutor
 from auditkit.execution.progress import Progress, SilentProgress
 from auditkit.manifest.model import Watch
-from auditkit.provenance.process import CommandResult, run_command
+from auditkit.provenance.process import CommandResult, check_command, run_command
 from auditkit.provenance.redact import redact_command
 
 _STOPPED_BY = {"SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"}
@@ -51,6 +51,7 @@ def run_wrapped(
             recorded. Afterwards problems are returned, never raised.
     """
     progress = progress or SilentProgress()
+    check_command(argv)
     plans = (preflight or check(options, outputs_exist=False)).plans
     recorder = Recorder(options, method="wrapper", inputs_read="before-run", progress=progress)
     inputs = [request for request in options.datasets if not request.is_output]

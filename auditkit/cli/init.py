@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from auditkit.cli.output import emit, json_option
-from auditkit.config import user_config_dir
+from auditkit.config import load_settings, user_config_dir
 from auditkit.errors import KeyFileError, UsageError
 from auditkit.schemes import CONFIG_FILE, NAME_PATTERN
 from auditkit.signing.keyfile import (
@@ -67,7 +67,7 @@ def init(project: str | None, as_json: bool) -> None:
     there stays as it is.
     """
     root = Path.cwd()
-    project = project or _project_name(root)
+    project = project or _configured_project(root) or _project_name(root)
     if not re.fullmatch(NAME_PATTERN, project):
         raise UsageError(
             f"{project!r} is not a project name",
@@ -119,6 +119,11 @@ def _check_pair(private: Path, public: Path) -> None:
             hint="Remove one of the two: the other project may have the same name; or use "
             "auditkit init --project with another name.",
         )
+
+
+def _configured_project(root: Path) -> str | None:
+    settings = load_settings(root)
+    return settings.file.project if settings.root == root.resolve() else None
 
 
 def _project_name(root: Path) -> str:

@@ -69,6 +69,7 @@ class SplitSection(_Section, frozen=True):
     def record(self, name: str) -> Split:
         """Return the manifest's record of this split."""
         return Split(
+            basis="declared",
             name=name,
             rule=self.rule,
             seed=self.seed,
@@ -90,7 +91,7 @@ class DeclarationsSection(_Section, frozen=True):
 
     def record(self) -> Declarations:
         """Return the manifest's record of these statements."""
-        return Declarations(**msgspec.structs.asdict(self))
+        return Declarations(basis="declared", **msgspec.structs.asdict(self))
 
 
 class SignSection(_Section, frozen=True):

@@ -179,7 +179,7 @@ class Dataset(Record, frozen=True, kw_only=True):
     format: Literal["files", "table"]
     location: Text
     inventory: Inventory
-    basis: Basis = "observed"
+    basis: Basis
     exceptions: BasisMap = {}
     read_at: Timestamp
     rows: Count | None = None
@@ -212,7 +212,7 @@ class Split(Record, frozen=True, kw_only=True):
     members: tuple[SplitMember, ...]
     seed: Annotated[int, msgspec.Meta(ge=-(2**53 - 1), le=2**53 - 1)] | None = None
     key: Text | None = None
-    basis: Basis = "declared"
+    basis: Basis
 
 
 class CiJob(Record, frozen=True, kw_only=True):
@@ -226,7 +226,7 @@ class CiJob(Record, frozen=True, kw_only=True):
     actor: Text | None = None
     workflow: Text | None = None
     ref: Text | None = None
-    basis: Basis = "declared"
+    basis: Basis
 
 
 class RunError(Record, frozen=True, kw_only=True):
@@ -251,7 +251,7 @@ class Run(Record, frozen=True, kw_only=True):
     error: RunError | None = None
     attempt: Count | None = None
     ci: CiJob | None = None
-    basis: Basis = "observed"
+    basis: Basis
     exceptions: BasisMap = {}
 
 
@@ -260,7 +260,7 @@ class Parent(Record, frozen=True, kw_only=True):
 
     run: RunId
     manifest: Sha256
-    basis: Basis = "declared"
+    basis: Basis
 
 
 class Lineage(Record, frozen=True, kw_only=True):
@@ -276,7 +276,7 @@ class Declarations(Record, frozen=True, kw_only=True):
     owner: Text | None = None
     contact: Text | None = None
     notes: Text | None = None
-    basis: Basis = "declared"
+    basis: Basis
 
 
 class Tool(Record, frozen=True, kw_only=True):

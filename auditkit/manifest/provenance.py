@@ -45,7 +45,7 @@ class Code(Record, frozen=True, kw_only=True):
     dirty: bool | None = None
     patch: Patch | None = None
     untracked: Untracked | None = None
-    basis: Basis = "observed"
+    basis: Basis
 
     def __post_init__(self) -> None:
         if self.status == "absent" and (self.reason is None or self.commit is not None):
@@ -99,7 +99,7 @@ class Container(Record, frozen=True, kw_only=True):
     image: Text | None = None
     digest: Text | None = None
     runtime: Text | None = None
-    basis: Basis = "declared"
+    basis: Basis
 
 
 class Packages(Record, frozen=True, kw_only=True):
@@ -121,4 +121,4 @@ class Environment(Record, frozen=True, kw_only=True):
     lock_files: tuple[LockFile, ...] = ()
     container: Container | None = None
     variables: dict[str, Text] = {}
-    basis: Basis = "observed"
+    basis: Basis

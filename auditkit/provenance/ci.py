@@ -55,6 +55,7 @@ def _github(environ: Mapping[str, str]) -> CiJob:
         url = f"{server}/{repository}/actions/runs/{run}"
         url += f"/attempts/{attempt}" if attempt else ""
     return CiJob(
+        basis="declared",
         provider="github-actions",
         job=_text(environ, "GITHUB_JOB"),
         run_id=_text(environ, "GITHUB_RUN_ID"),
@@ -69,6 +70,7 @@ def _github(environ: Mapping[str, str]) -> CiJob:
 def _gitlab(environ: Mapping[str, str]) -> CiJob:
     """Return the job; GitLab gives a retried job another id and no attempt number."""
     return CiJob(
+        basis="declared",
         provider="gitlab-ci",
         job=_text(environ, "CI_JOB_NAME"),
         run_id=_text(environ, "CI_JOB_ID"),
@@ -82,6 +84,7 @@ def _gitlab(environ: Mapping[str, str]) -> CiJob:
 def _jenkins(environ: Mapping[str, str]) -> CiJob:
     """Return the build; who started it is known with the "build user vars" plugin only."""
     return CiJob(
+        basis="declared",
         provider="jenkins",
         job=_text(environ, "JOB_NAME"),
         run_id=_text(environ, "BUILD_NUMBER"),

@@ -57,7 +57,9 @@ def record_code(root: Path, *, left_out: Sequence[Path]) -> CodeRecord:
 
 
 def _absent(reason: str, *warnings: str) -> CodeRecord:
-    return CodeRecord(Code(status="absent", reason=as_text(reason)), warnings=warnings)
+    return CodeRecord(
+        Code(basis="observed", status="absent", reason=as_text(reason)), warnings=warnings
+    )
 
 
 def _explained(error: GitError) -> str:
@@ -67,6 +69,7 @@ def _explained(error: GitError) -> str:
 def _committed(repository: Repository, commit: str) -> Code:
     branch, remote = repository.branch(), repository.remote_url()
     return Code(
+        basis="observed",
         status="recorded",
         commit=commit,
         tree=repository.tree(commit),

@@ -35,6 +35,7 @@ def detect_container(environ: Mapping[str, str], root: Path = Path("/")) -> Cont
     if not (image or digest or runtime):
         return None
     return Container(
+        basis="declared",
         image=redact_url(image) if image else None,
         digest=digest.group() if digest else None,
         runtime=runtime,

@@ -54,6 +54,7 @@ def record_environment(root: Path, *, allow: Sequence[str] = ()) -> EnvironmentR
     packages = list_packages()
     content = encode_packages(packages)
     environment = Environment(
+        basis="observed",
         python=Python(
             version=platform.python_version(), implementation=platform.python_implementation()
         ),

@@ -22,6 +22,7 @@ GITHUB = {
 
 def test_github_actions():
     assert detect_ci(GITHUB) == CiJob(
+        basis="declared",
         provider="github-actions",
         job="train",
         run_id="1658821493",
@@ -46,6 +47,7 @@ def test_gitlab_ci():
         "CI_JOB_TOKEN": "secret",
     }
     assert detect_ci(environ) == CiJob(
+        basis="declared",
         provider="gitlab-ci",
         job="train: [gpu]",
         run_id="50",
@@ -65,6 +67,7 @@ def test_jenkins():
         "GIT_BRANCH": "origin/main",
     }
     assert detect_ci(environ) == CiJob(
+        basis="declared",
         provider="jenkins",
         job="model/train",
         run_id="153",
@@ -80,7 +83,7 @@ def test_outside_ci_there_is_no_job():
 
 def test_missing_and_senseless_variables_are_left_out():
     job = detect_ci({"GITHUB_ACTIONS": "true", "GITHUB_RUN_ATTEMPT": "²", "GITHUB_JOB": "\udcff"})
-    assert job == CiJob(provider="github-actions", job="\ufffd")
+    assert job == CiJob(basis="declared", provider="github-actions", job="\ufffd")
 
 
 @pytest.mark.parametrize(

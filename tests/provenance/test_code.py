@@ -188,7 +188,9 @@ def test_a_project_that_is_its_own_data_set_still_has_changes(repo):
 
 def test_no_repository_is_a_recorded_fact(tmp_path):
     record = recorded(tmp_path)
-    assert record.code == Code(status="absent", reason="not inside a git repository")
+    assert record.code == Code(
+        basis="observed", status="absent", reason="not inside a git repository"
+    )
     assert record.warnings == ()
 
 

@@ -232,16 +232,19 @@ DIGEST = "sha256:" + "ab" * 32
         ({}, None),
         (
             {"AUDITKIT_IMAGE": f"registry.example/train@{DIGEST}"},
-            Container(image=f"registry.example/train@{DIGEST}", digest=DIGEST),
+            Container(basis="declared", image=f"registry.example/train@{DIGEST}", digest=DIGEST),
         ),
         (
             {"CI_JOB_IMAGE": "python:3.11", "AUDITKIT_IMAGE_DIGEST": DIGEST},
-            Container(image="python:3.11", digest=DIGEST),
+            Container(basis="declared", image="python:3.11", digest=DIGEST),
         ),
-        ({"KUBERNETES_SERVICE_HOST": "10.0.0.1"}, Container(runtime="kubernetes")),
+        (
+            {"KUBERNETES_SERVICE_HOST": "10.0.0.1"},
+            Container(basis="declared", runtime="kubernetes"),
+        ),
         (
             {"APPTAINER_CONTAINER": "/images/train.sif"},
-            Container(image="/images/train.sif", runtime="apptainer"),
+            Container(basis="declared", image="/images/train.sif", runtime="apptainer"),
         ),
     ],
 )
@@ -251,14 +254,14 @@ def test_containers_by_their_variables(tmp_path, environ, expected):
 
 def test_containers_by_their_marker_files(tmp_path):
     (tmp_path / ".dockerenv").touch()
-    assert detect_container({}, tmp_path) == Container(runtime="docker")
+    assert detect_container({}, tmp_path) == Container(basis="declared", runtime="docker")
     (tmp_path / "run").mkdir()
     marker = tmp_path / "run" / ".containerenv"
     marker.write_text('engine="podman-5.4.0"\nimage="docker.io/library/debian:12"\nimageid="ab"\n')
-    expected = Container(image="docker.io/library/debian:12", runtime="podman")
+    expected = Container(basis="declared", image="docker.io/library/debian:12", runtime="podman")
     assert detect_container({}, tmp_path) == expected
     marker.write_text('image="unterminated')
-    assert detect_container({}, tmp_path) == Container(runtime="podman")
+    assert detect_container({}, tmp_path) == Container(basis="declared", runtime="podman")
 
 
 def test_variables_are_recorded_by_name_and_never_with_secrets(tmp_path, monkeypatch):
