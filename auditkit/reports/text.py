@@ -63,7 +63,7 @@ def of(part: int, whole: int) -> str:
 def size(value: int) -> str:
     """Return a size in bytes to three digits in decimal units (IEC 80000-13): `7.34 MB`."""
     if value < 1000:
-        return count(value, "byte")
+        return count(value, "byte").replace(" ", _TIED)
     scaled = float(value)
     for unit in _UNITS:
         scaled /= 1000

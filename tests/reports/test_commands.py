@@ -8,7 +8,8 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from reports import samples
+from reports import flights, samples
+from reports.hostile import hostile
 
 from auditkit.digests import dir_hash, sha256_hex
 from auditkit.evidence import Evidence
@@ -87,11 +88,11 @@ def test_stored_data_is_recomputed_wherever_it_lies(tmp_path: Path) -> None:
     single = tmp_path / "-model.bin"
     single.write_bytes(b"weights")
     root = dir_hash((name, sha256_hex(content)) for name, content in files.items())
-    spec = samples.dataset(*samples.DATASETS[0])
+    spec = flights.dataset(*flights.DATASETS[0])
     folder = _located(spec, "folder_data", location, {"dirHash": root}, "folder")
     file = _located(spec, "file_data", "-model.bin", {"sha256": sha256_hex(b"weights")}, "file")
     printed = commands(
-        samples.evidence(samples.run_evidence(samples.statement(datasets=(folder, file))))
+        samples.evidence(samples.run_evidence(flights.statement(datasets=(folder, file))))
     )
     assert root in shell(printed["Recompute the digest of folder_data"], tmp_path)
     command = printed["Recompute the digest of file_data"]
@@ -106,8 +107,8 @@ def _located(
 
 
 def test_a_location_with_invisible_characters_is_not_printed_as_a_command() -> None:
-    printed = commands(samples.hostile("a\u202eb"))
-    lines = printed[f"Recompute the digest of {samples.DATASETS[0][0]}"].lines
+    printed = commands(hostile("a\u202eb"))
+    lines = printed[f"Recompute the digest of {flights.DATASETS[0][0]}"].lines
     assert lines[0] == "(cd -- LOCATION &&"
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 from reports import samples
+from reports.hostile import HOSTILE, hostile
 
 from auditkit.evidence import Evidence
 from auditkit.findings import decode_verdict
@@ -39,9 +40,9 @@ def test_an_unauthenticated_run_has_no_statement() -> None:
     assert run["datasets"] == []
 
 
-@pytest.mark.parametrize("text", samples.HOSTILE)
+@pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_is_kept_verbatim(text: str) -> None:
-    run = document(samples.hostile(text))["runs"][0]
+    run = document(hostile(text))["runs"][0]
     assert run["statement"]["predicate"]["datasets"][0]["location"] == text
 
 
@@ -51,6 +52,6 @@ def test_the_same_input_gives_the_same_bytes() -> None:
 
 
 def test_attachment_names_are_safe_and_used_once() -> None:
-    names = [each.name for each in all_attachments(samples.hostile("../../etc/passwd"))]
+    names = [each.name for each in all_attachments(hostile("../../etc/passwd"))]
     assert len(names) == len(set(names))
     assert not [name for name in names if "/" in name or name.startswith(".")]

@@ -8,6 +8,7 @@ from collections import Counter
 
 import pytest
 from reports import samples
+from reports.hostile import HOSTILE, hostile
 from reports.markup import Element, parse
 
 from auditkit.errors import RenderError
@@ -102,10 +103,10 @@ def test_nothing_is_loaded_or_run() -> None:
     assert "@import" not in css
 
 
-@pytest.mark.parametrize("text", samples.HOSTILE)
+@pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_stays_text(text: str) -> None:
     """Whatever the text, the page has the elements that it has with harmless text."""
-    hostile, harmless = page(samples.hostile(text)), page(samples.hostile("harmless"))
+    wicked, harmless = page(hostile(text)), page(hostile("harmless"))
     # Names and digests differ in where their lines may break.
     skeletons = [
         [
@@ -113,20 +114,20 @@ def test_hostile_text_stays_text(text: str) -> None:
             for each in document.all()
             if each.tag not in {"wbr", "span"}
         ]
-        for document in (hostile, harmless)
+        for document in (wicked, harmless)
     ]
     assert skeletons[0] == skeletons[1]
-    assert {each.tag for each in hostile.all()} <= ELEMENTS
-    for element in hostile.all():
+    assert {each.tag for each in wicked.all()} <= ELEMENTS
+    for element in wicked.all():
         assert not [name for name in element.attributes if name.startswith("on")]
         assert str(element.attributes.get("href", "#")).startswith("#")
         assert re.fullmatch(r"(width: \d+%)?", str(element.attributes.get("style", "")))
-    assert not re.search("[\u202a-\u202e\u2066-\u2069\u200b\ufeff\x00\x1b\x9b]", hostile.text)
-    assert "x" * 301 not in hostile.text
+    assert not re.search("[\u202a-\u202e\u2066-\u2069\u200b\ufeff\x00\x1b\x9b]", wicked.text)
+    assert "x" * 301 not in wicked.text
 
 
 def test_template_syntax_is_printed_and_not_run() -> None:
-    text = page(samples.hostile("{{7*191}}")).text
+    text = page(hostile("{{7*191}}")).text
     assert "{{7*191}}" in text
     assert "1337" not in text
 

@@ -15,6 +15,7 @@ import msgspec
 import pikepdf
 import pytest
 from reports import samples
+from reports.hostile import hostile
 
 from auditkit.digests import sha256_hex
 from auditkit.errors import MissingDependencyError, RenderError
@@ -111,7 +112,7 @@ def test_hostile_text_fetches_nothing_and_embeds_nothing(
         f"</style><style>@import '{address}';a{{background:url({canary.as_uri()})}}</style>"
         "<script>alert(1)</script> {{7*7}} \u202e\x00"
     )
-    evidence = samples.hostile(text)
+    evidence = hostile(text)
     with caplog.at_level(logging.WARNING):
         content = render_pdf(evidence, generated_at=samples.GENERATED_AT)
     assert [record.message for record in caplog.records] == []

@@ -59,7 +59,7 @@ def test_size_has_three_digits(bytes_: int, shown: str) -> None:
 
 def test_exact_size_gives_every_byte() -> None:
     assert text.exact_size(7_340_032) == "7.34\u00a0MB (7,340,032 bytes)"
-    assert text.exact_size(12) == "12 bytes"
+    assert text.exact_size(12) == "12\u00a0bytes"
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import re
 
 import msgspec
 import pytest
-from reports import samples
+from reports import flights, samples
 from reports.markup import parse
 
 from auditkit.evidence import Evidence, InventoryExcerpt
@@ -75,7 +75,7 @@ def test_metadata_counts_as_nothing_re_read() -> None:
     shown = view(samples.indeterminate())
     facts = {fact.label: fact.value for fact in shown.summary.checked}
     assert facts["Data sets re-read in full"] == "0 of 5"
-    assert facts["Bytes re-read"].startswith("0 bytes of 31.6\u00a0MB")
+    assert facts["Bytes re-read"].startswith("0\u00a0bytes of 31.6\u00a0MB")
     assert "the bytes were not re-read" in facts["Mode"]
 
 
@@ -88,7 +88,7 @@ def test_a_verdict_from_a_file_is_called_so_on_the_cover() -> None:
 def test_nothing_of_an_unauthenticated_manifest_is_shown() -> None:
     evidence = samples.unauthenticated()
     page = parse(render_html(evidence, generated_at=samples.GENERATED_AT)).text
-    statement = samples.statement()
+    statement = flights.statement()
     claims = {
         statement.predicate.run.id,
         str(statement.predicate.run.name),
@@ -122,9 +122,9 @@ def test_long_lists_are_bounded_and_say_so() -> None:
         samples.finding(9, "dataset.files", "flights_test", "failed", f"file {n} is missing")
         for n in range(1000)
     )
-    entries = samples.entries("x", 300, 3000, 30_000)
+    entries = flights.entries("x", 300, 3000, 30_000)
     excerpts = (
-        InventoryExcerpt(dataset=samples.DATASETS[0][0], entries=entries, total=1234),
+        InventoryExcerpt(dataset=flights.DATASETS[0][0], entries=entries, total=1234),
         *run.inventories[1:],
     )
     run = msgspec.structs.replace(
@@ -152,7 +152,7 @@ def test_a_schema_is_shown_once() -> None:
     record = view(samples.passed()).runs[0].record
     assert record is not None
     assert [each.schema is not None for each in record.datasets] == [True, *[False] * 4]
-    assert samples.DATASETS[0][0] in record.datasets[1].same_schema
+    assert flights.DATASETS[0][0] in record.datasets[1].same_schema
     assert record.datasets[4].same_schema == ""
 
 

@@ -141,8 +141,7 @@ def _meaning(basis: Basis) -> str:
 
 
 def _except(exceptions: BasisMap) -> str:
-    parts = (
-        f"{plain(pointer.strip('/'), 80)} is {basis}"
-        for pointer, basis in sorted(exceptions.items())
-    )
-    return f" Except: {', '.join(parts)}." if exceptions else ""
+    fields: dict[Basis, list[str]] = {}
+    for pointer, basis in sorted(exceptions.items()):
+        fields.setdefault(basis, []).append(plain(pointer.strip("/"), 80))
+    return "".join(f" {basis.capitalize()}: {', '.join(names)}." for basis, names in fields.items())

@@ -6,23 +6,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from auditkit.evidence import RunEvidence
-from auditkit.findings import Coverage, DatasetVerdict, Finding
-from auditkit.manifest.model import Dataset, Declared, Field
-from auditkit.manifest.model import Table as TableRecord
+from auditkit.findings import DatasetVerdict, Finding
+from auditkit.manifest.model import Dataset, Field
 from auditkit.reports.blocks import Badge, Column, Fact, Table
 from auditkit.reports.tally import STATUS_ORDER, judged, totals
 from auditkit.reports.text import (
     NOTHING,
-    count,
-    exact_size,
-    moment,
     of,
     plain,
     size,
 )
-from auditkit.reports.view.basis import mark
+from auditkit.reports.view.dataset_facts import dataset_facts, declared_facts, rows_covered
 from auditkit.reports.view.findings import place
-from auditkit.reports.wording import BASIS, CONDITION, MODE, condition_badge, status_badge
+from auditkit.reports.wording import CONDITION, MODE, condition_badge, status_badge
 
 MOST_COLUMNS = 100
 MOST_DIFFERENCES = 25
@@ -66,7 +62,7 @@ def coverage_table(run: RunEvidence) -> Table:
             MODE[verdict.coverage.mode].split(":")[0],
             of(verdict.coverage.files, verdict.coverage.files_total),
             f"{size(verdict.coverage.bytes)} of {size(verdict.coverage.bytes_total)}",
-            _rows(verdict.coverage),
+            rows_covered(verdict.coverage),
         )
         for record, verdict in pairs
     ]
@@ -128,96 +124,11 @@ def _dataset(
         condition=condition_badge(verdict.condition),
         meaning=CONDITION[verdict.condition][2],
         note=plain(verdict.note or ""),
-        facts=(*_facts(record, verdict), *_table_facts(record)),
+        facts=dataset_facts(record, verdict),
         differences=_differences(record, findings),
         schema=None if same else _schema(record),
         same_schema=f"Same fingerprint as the schema of {plain(shown_at)}." if same else "",
-        declared=_declared(record.declared),
-    )
-
-
-def _rows(coverage: Coverage) -> str:
-    if coverage.rows_total is None:
-        return NOTHING
-    return of(coverage.rows or 0, coverage.rows_total)
-
-
-def _facts(record: Dataset, verdict: DatasetVerdict) -> Iterator[Fact]:
-    inventory = record.inventory
-    yield Fact("Recorded location", plain(record.location), "code", mark(record, "/location"))
-    if verdict.location is not None and verdict.location != record.location:
-        yield Fact("Re-read from", plain(verdict.location), "code")
-    yield Fact("Recorded", _extent(record), "text", mark(record, "/inventory"))
-    yield Fact("Re-read", _covered(verdict.coverage), "text", BASIS["observed"])
-    for kind, root in sorted(inventory.root.items()):
-        label = "Root (dirHash)" if kind == "dirHash" else "SHA-256 of the file"
-        yield Fact(label, root, "digest", mark(record, "/inventory"))
-    yield Fact("SHA-256 of the file list", inventory.list.sha256, "digest", BASIS["observed"])
-    if inventory.excluded:
-        globs = plain(", ".join(inventory.excluded))
-        yield Fact("Left out on request", globs, "code", BASIS["declared"])
-    yield Fact("Read at", moment(record.read_at), "text", BASIS["declared"])
-    if record.watch is not None:
-        text = f"{count(record.watch.changed_count, 'file')} changed while the command ran"
-        changed = plain(", ".join(record.watch.changed[:10]))
-        yield Fact(
-            "Watched", f"{text}{': ' if changed else ''}{changed}", "text", BASIS["observed"]
-        )
-
-
-def _extent(record: Dataset) -> str:
-    inventory = record.inventory
-    rows = "" if record.rows is None else f", {count(record.rows, 'row')}"
-    return f"{count(inventory.files, 'file')}, {exact_size(inventory.bytes)}{rows}"
-
-
-def _covered(coverage: Coverage) -> str:
-    parts = [
-        f"{of(coverage.files, coverage.files_total)} files",
-        f"{size(coverage.bytes)} of {size(coverage.bytes_total)}",
-    ]
-    if coverage.rows_total is not None:
-        parts.append(f"{_rows(coverage)} rows")
-    return f"{', '.join(parts)}; {MODE[coverage.mode]}"
-
-
-def _table_facts(record: Dataset) -> Iterator[Fact]:
-    if record.table is not None:
-        yield Fact("Format", _format(record.table), "text", mark(record, "/table"))
-        if record.table.written_by:
-            writers = plain(", ".join(record.table.written_by))
-            yield Fact("Written by", writers, "text", mark(record, "/table"))
-        if record.table.csv is not None:
-            yield Fact("CSV dialect", _dialect(record.table), "text", mark(record, "/table"))
-    if record.schema is not None:
-        fingerprint = record.schema.fingerprint
-        yield Fact("Schema fingerprint", fingerprint, "digest", mark(record, "/schema"))
-    if record.schema_version is not None:
-        version = plain(record.schema_version)
-        yield Fact("Schema version", version, "text", mark(record, "/schemaVersion"))
-
-
-def _format(table: TableRecord) -> str:
-    names = {"parquet": "Parquet", "arrow": "Arrow", "csv": "CSV", "jsonl": "JSON Lines"}
-    parts = [names[table.kind], count(table.parts, "part")]
-    if table.compression:
-        parts.append(plain(", ".join(table.compression)))
-    if table.row_groups is not None:
-        parts.append(count(table.row_groups, "row group"))
-    if table.partitioning:
-        parts.append(f"partitioned by {plain(', '.join(each.name for each in table.partitioning))}")
-    return ", ".join(parts)
-
-
-def _dialect(table: TableRecord) -> str:
-    dialect = table.csv
-    if dialect is None:
-        return NOTHING
-    escape = f", escape {plain(dialect.escape)}" if dialect.escape else ""
-    header = "with header" if dialect.header else "no header"
-    return (
-        f"delimiter {plain(repr(dialect.delimiter))}, quote {plain(dialect.quote) or 'none'}"
-        f"{escape}, {header}, {plain(dialect.encoding)}"
+        declared=declared_facts(record.declared),
     )
 
 
@@ -226,12 +137,14 @@ def _differences(record: Dataset, findings: tuple[Finding, ...]) -> Table:
     bad = [
         each
         for each in findings
-        if each.step == step and each.subject == record.name and each.status != "passed"
+        if each.step == step
+        and each.subject == record.name
+        and each.status in ("failed", "indeterminate")
     ]
     bad.sort(key=lambda each: STATUS_ORDER.index(each.status))
     shown = bad[:MOST_DIFFERENCES]
     return Table(
-        caption=f"What differs or was not checked in {plain(record.name)}",
+        caption=f"Exceptions in {plain(record.name)}",
         columns=(
             Column("Check", 17, "code"),
             Column("Outcome", 17, "badge"),
@@ -278,22 +191,3 @@ def _columns(fields: tuple[Field, ...], prefix: str) -> Iterator[tuple[str, str,
             plain(", ".join(pairs)) or NOTHING,
         )
         yield from _columns(field.fields, f"{name}.")
-
-
-def _declared(declared: Declared | None) -> tuple[Fact, ...]:
-    if declared is None:
-        return ()
-    personal = {True: "yes", False: "no", None: None}[declared.personal_data]
-    pairs = (
-        ("Source", declared.source),
-        ("Licence", declared.licence),
-        ("Purpose", declared.purpose),
-        ("Personal data", personal),
-        ("Contact", declared.contact),
-        ("Notes", declared.notes),
-    )
-    return tuple(
-        Fact(label, plain(value), "text", BASIS["declared"])
-        for label, value in pairs
-        if value is not None
-    )

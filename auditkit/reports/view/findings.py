@@ -21,10 +21,10 @@ def exceptions_table(found: Sequence[Labelled], *, several: bool) -> Table:
     """Return what needs attention, worst first; says "None noted." when there is nothing."""
     columns = (
         *_run_column(several),
-        Column("Step", 14),
-        Column("Subject", 26),
+        Column("Check", 18, "code"),
+        Column("Subject", 25),
         Column("Outcome", 17, "badge"),
-        Column("What was found", 36 if several else 43),
+        Column("What was found", 33 if several else 40),
     )
     shown = found[:MOST_EXCEPTIONS]
     rest = len(found) - len(shown)
@@ -34,7 +34,7 @@ def exceptions_table(found: Sequence[Labelled], *, several: bool) -> Table:
         rows=tuple(
             (
                 *((label,) if several else ()),
-                step_name(finding.step),
+                _check(finding),
                 plain(finding.subject, 80),
                 status_badge(finding.status),
                 _what(finding),
@@ -50,9 +50,9 @@ def skipped_table(found: Sequence[Labelled], *, several: bool) -> Table:
     """Return the checks that were not made, and why."""
     columns = (
         *_run_column(several),
-        Column("Step", 14),
-        Column("Subject", 26),
-        Column("Why it was not checked", 53 if several else 60),
+        Column("Check", 18, "code"),
+        Column("Subject", 25),
+        Column("Why it was not checked", 50 if several else 57),
     )
     shown = found[:MOST_EXCEPTIONS]
     rest = len(found) - len(shown)
@@ -62,7 +62,7 @@ def skipped_table(found: Sequence[Labelled], *, several: bool) -> Table:
         rows=tuple(
             (
                 *((label,) if several else ()),
-                step_name(finding.step),
+                _check(finding),
                 plain(finding.subject, 80),
                 plain(finding.detail, 200),
             )
@@ -109,7 +109,7 @@ def findings_table(findings: Sequence[Finding]) -> Table:
         ),
         rows=tuple(
             (
-                f"{number(each.step)} {plain(each.check, 60)}",
+                _check(each),
                 plain(each.subject, 120),
                 status_badge(each.status),
                 _in_detail(each),
@@ -140,6 +140,10 @@ def place(location: Location) -> str:
 
 def _run_column(several: bool) -> tuple[Column, ...]:
     return (Column("Run", 7),) if several else ()
+
+
+def _check(finding: Finding) -> str:
+    return f"{number(finding.step)} {plain(finding.check, 60)}"
 
 
 def _what(finding: Finding) -> Cell:
