@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ import msgspec
 from auditkit.errors import ConfigError
 from auditkit.manifest.model import Declarations, Declared, Split, SplitMember
 from auditkit.manifest.types import Name
-from auditkit.schemes import CONFIG_FILE, EVIDENCE_DIR, OUTPUT_ROLE
+from auditkit.schemes import CONFIG_FILE, EVIDENCE_DIR, NAME_PATTERN, OUTPUT_ROLE
 
 _MAX_CONFIG_BYTES = 1024 * 1024
 
@@ -241,10 +242,24 @@ def _read(path: Path) -> ConfigFile:
     try:
         if path.stat().st_size > _MAX_CONFIG_BYTES:
             raise ConfigError("larger than 1 MiB", path=str(path))
-        return msgspec.convert(tomllib.loads(path.read_text("utf-8")), ConfigFile)
+        document = tomllib.loads(path.read_text("utf-8"))
+        _check_names(document, path)
+        return msgspec.convert(document, ConfigFile)
     except OSError as error:
         raise ConfigError(f"cannot be read ({error.strerror})", path=str(path)) from error
     except ValueError as error:  # TOML, UTF-8 and type errors alike
         raise ConfigError(
             f"{error}", path=str(path), hint="See docs/guides/configuration.md for all fields."
         ) from error
+
+
+def _check_names(document: dict[str, object], path: Path) -> None:
+    for table in ("datasets", "outputs", "splits"):
+        section = document.get(table)
+        for name in section if isinstance(section, dict) else ():
+            if not re.fullmatch(NAME_PATTERN, name):
+                raise ConfigError(
+                    f"[{table}] {name!r} is not a name",
+                    path=str(path),
+                    hint="Letters, digits, dot, dash and underscore, beginning with a letter.",
+                )
