@@ -1,31 +1,51 @@
-"""Ed25519 and ECDSA P-256 keys: their encodings, their names, and checking a signature.
+"""Public and private keys: their encodings, their names, and checking a signature.
 
 A key is named by its keyid, the hex SHA-256 of its SubjectPublicKeyInfo in DER (RFC 5280,
-section 4.1.2.7). Ed25519 signs the message itself (RFC 8032); P-256 signs its SHA-256 and the
-signature is the DER of (r, s) (RFC 3279, section 2.2.3), with s of either half accepted.
+section 4.1.2.7). How each kind of key signs is in `auditkit.signing.algorithms`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Any
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 
 from auditkit.digests import sha256_hex
 from auditkit.errors import KeyFileError, SignatureError
-from auditkit.signing.edwards import is_sound_point
+from auditkit.signing.algorithms import (
+    ALGORITHMS,
+    Algorithm,
+    PrivateKey,
+    scheme_named,
+    scheme_of,
+)
 
-Algorithm = Literal["ed25519", "ecdsa-p256"]
-PrivateKey = ed25519.Ed25519PrivateKey | ec.EllipticCurvePrivateKey
+__all__ = [
+    "ALGORITHMS",
+    "MAX_KEY_BYTES",
+    "SUPPORTED",
+    "Algorithm",
+    "PrivateKey",
+    "PublicKey",
+    "check_passphrase",
+    "encode_private_key",
+    "generate_private_key",
+    "load_public_key",
+    "public_key_from",
+    "public_key_of",
+]
 
-ALGORITHMS: tuple[Algorithm, ...] = get_args(Algorithm)
 MAX_KEY_BYTES = 16 * 1024
-"""The largest key file that is read; real ones have a few hundred bytes."""
+"""The largest key file that is read; real ones have a few hundred bytes to a few thousand."""
 
-SUPPORTED = "Use an Ed25519 or ECDSA P-256 key; `auditkit keys generate` makes one."
+SUPPORTED = (
+    "Use an Ed25519, ECDSA P-256 or P-384, RSA (3072 bits or more) or ML-DSA-65 key; "
+    "`auditkit keys generate` makes one."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +70,7 @@ class PublicKey:
         """Return if `signature` is this key's over `data`; raise SignatureError otherwise."""
         key = serialization.load_der_public_key(self.spki)
         try:
-            if isinstance(key, ed25519.Ed25519PublicKey):
-                key.verify(signature, data)
-            elif isinstance(key, ec.EllipticCurvePublicKey):
-                key.verify(signature, data, ec.ECDSA(hashes.SHA256()))
+            scheme_named(self.algorithm).verify(key, signature, data)
         except InvalidSignature as error:
             raise SignatureError(
                 f"the signature does not verify under key {self.keyid[:8]}"
@@ -64,8 +81,8 @@ def load_public_key(pem_or_der: bytes) -> PublicKey:
     """Return the one public key in `pem_or_der`, a SubjectPublicKeyInfo as PEM or DER.
 
     Raises:
-        KeyFileError: a private key or certificate, more than one key, another algorithm, a
-            point that is not on the curve or has small order, anything else, or over 16 KiB.
+        KeyFileError: a private key or certificate, more than one key, another algorithm, a key
+            too small or too weak to be trusted, anything else, or over 16 KiB.
     """
     if len(pem_or_der) > MAX_KEY_BYTES:
         raise KeyFileError(f"too large for a key: more than {MAX_KEY_BYTES} bytes")
@@ -76,19 +93,32 @@ def load_public_key(pem_or_der: bytes) -> PublicKey:
         key = load(pem_or_der)
     except (ValueError, UnsupportedAlgorithm) as error:
         raise KeyFileError("not a public key in PEM or DER form", hint=SUPPORTED) from error
-    return _public_key(key)
+    return public_key_from(key)
 
 
-def public_key_of(private_key: PrivateKey) -> PublicKey:
-    """Return the public half of `private_key`; raises KeyFileError for another curve."""
-    return _public_key(private_key.public_key())
+def public_key_of(private_key: PrivateKeyTypes) -> PublicKey:
+    """Return the public half of `private_key`; raises KeyFileError as `public_key_from`."""
+    return public_key_from(private_key.public_key())
+
+
+def public_key_from(key: object) -> PublicKey:
+    """Return a public key object of `cryptography` as a key that auditkit verifies with.
+
+    Raises:
+        KeyFileError: a kind that is not used, or too small or weak to be trusted.
+    """
+    scheme = scheme_of(key)
+    if scheme is None:
+        raise KeyFileError(f"keys {_kind(key)} are not used", hint=SUPPORTED)
+    weakness = scheme.weakness(key)
+    if weakness is not None:
+        raise KeyFileError(weakness, hint=SUPPORTED)
+    return PublicKey(scheme.name, _spki(key))
 
 
 def generate_private_key(algorithm: Algorithm) -> PrivateKey:
     """Return a fresh private key from the operating system's random numbers."""
-    if algorithm == "ed25519":
-        return ed25519.Ed25519PrivateKey.generate()
-    return ec.generate_private_key(ec.SECP256R1())
+    return scheme_named(algorithm).generate()
 
 
 def encode_private_key(key: PrivateKey, passphrase: bytes | None) -> bytes:
@@ -114,25 +144,17 @@ def check_passphrase(passphrase: bytes) -> None:
         raise KeyFileError("the passphrase is longer than 1023 bytes", hint="Use a shorter one.")
 
 
-def _public_key(key: object) -> PublicKey:
-    if isinstance(key, ed25519.Ed25519PublicKey):
-        if not is_sound_point(key.public_bytes_raw()):
-            raise KeyFileError(
-                "not a sound Ed25519 key: its point is invalid or of small order", hint=SUPPORTED
-            )
-        return PublicKey("ed25519", _spki(key))
+def _kind(key: object) -> str:
     if isinstance(key, ec.EllipticCurvePublicKey):
-        if not isinstance(key.curve, ec.SECP256R1):
-            raise KeyFileError(f"keys on the curve {key.curve.name} are not used", hint=SUPPORTED)
-        return PublicKey("ecdsa-p256", _spki(key))
-    kind = type(key).__name__.removesuffix("PublicKey")
-    raise KeyFileError(f"keys of the kind {kind} are not used", hint=SUPPORTED)
+        return f"on the curve {key.curve.name}"
+    return f"of the kind {type(key).__name__.removesuffix('PublicKey')}"
 
 
-def _spki(key: ed25519.Ed25519PublicKey | ec.EllipticCurvePublicKey) -> bytes:
-    return key.public_bytes(
+def _spki(key: Any) -> bytes:
+    spki: bytes = key.public_bytes(
         serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
     )
+    return spki
 
 
 def _refuse_what_is_no_public_key(data: bytes, is_pem: bool) -> None:

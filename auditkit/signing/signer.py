@@ -16,15 +16,15 @@ from pathlib import Path
 from typing import Protocol
 
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 
 from auditkit.errors import KeyFileError
+from auditkit.signing.algorithms import scheme_named
 from auditkit.signing.keyfile import read_key_file
 from auditkit.signing.keys import (
     MAX_KEY_BYTES,
     SUPPORTED,
-    PrivateKey,
     PublicKey,
     check_passphrase,
     public_key_of,
@@ -53,21 +53,15 @@ class KeySigner:
     """Signs with a private key held in memory."""
 
     public_key: PublicKey
-    _private_key: PrivateKey = field(repr=False)
+    _private_key: PrivateKeyTypes = field(repr=False)
 
     def sign(self, data: bytes) -> bytes:
-        """Return the signature over `data`; equal data give equal signatures.
-
-        P-256 signatures are deterministic (RFC 6979), so that they do not depend on the random
-        numbers of a freshly cloned machine.
-        """
-        if isinstance(self._private_key, ed25519.Ed25519PrivateKey):
-            return self._private_key.sign(data)
-        return self._private_key.sign(data, ec.ECDSA(hashes.SHA256(), deterministic_signing=True))
+        """Return the signature over `data`."""
+        return scheme_named(self.public_key.algorithm).sign(self._private_key, data)
 
 
-def signer_for(private_key: PrivateKey) -> Signer:
-    """Return a signer for a private key; raises KeyFileError for a curve other than P-256."""
+def signer_for(private_key: PrivateKeyTypes) -> Signer:
+    """Return a signer for a private key; raises KeyFileError for a key too small or weak."""
     return KeySigner(public_key_of(private_key), private_key)
 
 
@@ -87,7 +81,7 @@ def open_signer(
             not used, a file that others have rights to, a missing or wrong passphrase.
     """
     if uri.startswith("env:"):
-        return signer_for(_decode(_from_environment(uri[4:], environ), passphrase, uri))
+        return _open(_from_environment(uri[4:], environ), passphrase, uri)
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", uri):
         raise KeyFileError(
             "this kind of key URI is not supported",
@@ -101,7 +95,15 @@ def open_signer(
             hint=f"Run `chmod 600 {shlex.quote(uri)}`.",
             path=uri,
         )
-    return signer_for(_decode(file.data, passphrase, uri))
+    return _open(file.data, passphrase, uri)
+
+
+def _open(data: bytes, passphrase: PassphraseSource | None, name: str) -> Signer:
+    try:
+        return signer_for(_decode(data, passphrase, name))
+    except KeyFileError as error:
+        error.path = error.path or name
+        raise
 
 
 def _from_environment(name: str, environ: Mapping[str, str]) -> bytes:
@@ -126,7 +128,7 @@ def _from_environment(name: str, environ: Mapping[str, str]) -> bytes:
     return data
 
 
-def _decode(data: bytes, passphrase: PassphraseSource | None, name: str) -> PrivateKey:
+def _decode(data: bytes, passphrase: PassphraseSource | None, name: str) -> PrivateKeyTypes:
     encrypted = ENCRYPTED_LABEL in data
     if not encrypted and _PLAIN_LABEL not in data:
         raise _not_pkcs8(data, name)
@@ -143,9 +145,6 @@ def _decode(data: bytes, passphrase: PassphraseSource | None, name: str) -> Priv
             else "the private key is damaged"
         )
         raise KeyFileError(message, hint="Check both and try again.", path=name) from None
-    if not isinstance(key, PrivateKey):
-        kind = type(key).__name__.removesuffix("PrivateKey")
-        raise KeyFileError(f"keys of the kind {kind} are not used", hint=SUPPORTED, path=name)
     return key
 
 

@@ -1,6 +1,7 @@
 import hashlib
 
 import pytest
+from keypool import private_key
 
 from auditkit.errors import KeyFileError
 from auditkit.findings import Trust
@@ -11,7 +12,7 @@ from auditkit.trust.keys import KeyTrust, load_trust
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
 def test_says_what_is_trusted_and_why(tmp_path, algorithm):
-    private = generate_private_key(algorithm)
+    private = private_key(algorithm)
     _, public = write_key_pair(tmp_path / "k.pem", private, None)
     key = public_key_of(private)
     trust = load_trust(public, source="project")
