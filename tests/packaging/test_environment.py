@@ -53,15 +53,15 @@ def test_missing_system_packages_are_named(tmp_path: Path) -> None:
     nobody.write_text("#!/bin/sh\necho 1000\n")
     nobody.chmod(0o755)
     done = subprocess.run(
-        ["sh", ROOT / "scripts" / "bootstrap"],
+        ["sh", ROOT / "scripts" / "bootstrap", "test"],
         env={"PATH": str(tmp_path)},
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 1
-    assert re.search(r"could not be installed: git openssl", done.stderr)
-    assert "apt-get install git openssl" in done.stderr
+    assert re.search(r"could not be installed: git openssl openssh-client jq", done.stderr)
+    assert "apt-get install git openssl openssh-client jq" in done.stderr
     assert done.stdout == ""
 
 
