@@ -102,6 +102,7 @@ class Recorder:
         self.run_id = new_run_id()
         self.scanned: dict[str, ScannedDataset] = {}
         self.problems: list[AuditkitError] = []
+        self.warnings: list[str] = []
         self.parameters: dict[str, Any] = {}
         self.metrics: dict[str, Any] = {}
         self.add_values(self.parameters, options.parameters)
@@ -138,6 +139,9 @@ class Recorder:
         """Keep what was seen of a data set while the run lasted."""
         before = self.scanned[name]
         self.scanned[name] = ScannedDataset(before.request, before.scan, before.read_at, watch)
+        if watch.changed_count:
+            files = "1 file" if watch.changed_count == 1 else f"{watch.changed_count} files"
+            self.warnings.append(f"data set {name!r}: {files} changed while the command ran")
 
     def save(self, ending: Ending) -> CaptureResult:
         """Write the evidence, signed if there is a signer.
@@ -171,6 +175,7 @@ class Recorder:
             datasets.append(record)
             sidecars |= files
         code, environment, warnings = self._surroundings(sidecars)
+        warnings = (*self.warnings, *warnings)
         warnings += tuple(f"not recorded: {problem}" for problem in self.problems)
         predicate = TrainingRun(
             version=PREDICATE_VERSION,
