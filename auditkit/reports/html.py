@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from auditkit import resources
 from auditkit.errors import RenderError
 from auditkit.evidence import Evidence
-from auditkit.reports.text import chunks, pieces
+from auditkit.reports.text import chunks, is_digest, pieces
 from auditkit.reports.view import build_view
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ def _environment() -> jinja2.Environment:
     )
     environment.filters["chunks"] = chunks
     environment.filters["pieces"] = pieces
+    environment.tests["digest"] = is_digest
     return environment
 
 

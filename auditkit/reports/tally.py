@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import msgspec
+
 from auditkit.evidence import RunEvidence
 from auditkit.findings import Condition, Coverage, DatasetVerdict, Finding, Status
 from auditkit.manifest.model import Dataset
@@ -49,7 +51,7 @@ def judged(run: RunEvidence) -> tuple[tuple[Dataset, DatasetVerdict], ...]:
 
 def totals(verdicts: Iterable[DatasetVerdict]) -> Totals:
     """Return the coverage of all data sets together."""
-    covered = [each.coverage for each in verdicts]
+    covered = [within(each.coverage) for each in verdicts]
     read = [each for each in covered if each.mode == "full"]
     return Totals(
         datasets=len(covered),
@@ -60,6 +62,22 @@ def totals(verdicts: Iterable[DatasetVerdict]) -> Totals:
         bytes_total=sum(each.bytes_total for each in covered),
         rows=sum(each.rows or 0 for each in read),
         rows_total=sum(each.rows_total or 0 for each in covered),
+    )
+
+
+def within(coverage: Coverage) -> Coverage:
+    """Return the coverage of what was recorded: a file that grew adds nothing to it.
+
+    Otherwise the surplus of one file could stand in for another that is missing.
+    """
+    rows = coverage.rows
+    if rows is not None and coverage.rows_total is not None:
+        rows = min(rows, coverage.rows_total)
+    return msgspec.structs.replace(
+        coverage,
+        files=min(coverage.files, coverage.files_total),
+        bytes=min(coverage.bytes, coverage.bytes_total),
+        rows=rows,
     )
 
 

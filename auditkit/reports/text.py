@@ -95,6 +95,11 @@ def instant(value: str) -> datetime:
     return parsed
 
 
+def is_digest(text: str) -> bool:
+    """Return whether `text` is the hex form of a digest of 128 bits or more."""
+    return re.fullmatch(r"[0-9a-f]{32,128}", text) is not None
+
+
 def chunks(digest: str) -> tuple[str, ...]:
     """Return a digest in pieces of 16 characters, its prefix apart: a line may end after each."""
     prefix = digest[:7] if digest.startswith("sha256:") else ""

@@ -79,6 +79,22 @@ def test_metadata_counts_as_nothing_re_read() -> None:
     assert "the bytes were not re-read" in facts["Mode"]
 
 
+def test_a_file_that_grew_does_not_stand_in_for_one_that_is_missing() -> None:
+    run = samples.passed().runs[0]
+    first, *others = run.verdict.datasets
+    coverage = first.coverage
+    grown = msgspec.structs.replace(coverage, bytes=coverage.bytes * 2, rows=10**9, files=99)
+    changed = (msgspec.structs.replace(first, coverage=grown), *others)
+    run = msgspec.structs.replace(
+        run, verdict=msgspec.structs.replace(run.verdict, datasets=changed)
+    )
+    covered = totals(verdict for _, verdict in judged(run))
+    assert covered == totals(samples.passed().runs[0].verdict.datasets)
+    record = view(samples.evidence(run)).runs[0].record
+    assert record is not None
+    assert column(record.coverage, 4) == ["9 of 9", "1 of 1", "2 of 2", "3 of 3", "1 of 1"]
+
+
 def test_a_verdict_from_a_file_is_called_so_on_the_cover() -> None:
     assert view(samples.passed()).cover.notices == ()
     notices = view(samples.indeterminate()).cover.notices

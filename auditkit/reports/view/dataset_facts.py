@@ -8,6 +8,7 @@ from auditkit.findings import Coverage, DatasetVerdict
 from auditkit.manifest.model import Dataset, Declared
 from auditkit.manifest.model import Table as TableRecord
 from auditkit.reports.blocks import Fact
+from auditkit.reports.tally import within
 from auditkit.reports.text import NOTHING, count, exact_size, moment, of, plain, size
 from auditkit.reports.view.basis import mark
 from auditkit.reports.wording import BASIS, MODE
@@ -51,7 +52,7 @@ def _facts(record: Dataset, verdict: DatasetVerdict) -> Iterator[Fact]:
     if verdict.location is not None and verdict.location != record.location:
         yield Fact("Re-read from", plain(verdict.location), "code")
     yield Fact("Recorded", _extent(record), "text", mark(record, "/inventory"))
-    yield Fact("Re-read", _covered(verdict.coverage), "text", BASIS["observed"])
+    yield Fact("Re-read", _covered(within(verdict.coverage)), "text", BASIS["observed"])
     for kind, root in sorted(inventory.root.items()):
         label = "Root (dirHash)" if kind == "dirHash" else "SHA-256 of the file"
         yield Fact(label, root, "digest", mark(record, "/inventory"))

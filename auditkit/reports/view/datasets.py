@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from auditkit.evidence import RunEvidence
-from auditkit.findings import DatasetVerdict, Finding
+from auditkit.findings import Coverage, DatasetVerdict, Finding
 from auditkit.manifest.model import Dataset, Field
 from auditkit.reports.blocks import Badge, Column, Fact, Table
-from auditkit.reports.tally import STATUS_ORDER, judged, totals
+from auditkit.reports.tally import STATUS_ORDER, judged, totals, within
 from auditkit.reports.text import (
     NOTHING,
     of,
@@ -59,10 +59,7 @@ def coverage_table(run: RunEvidence) -> Table:
             plain(record.name),
             plain(record.role),
             condition_badge(verdict.condition),
-            MODE[verdict.coverage.mode].split(":")[0],
-            of(verdict.coverage.files, verdict.coverage.files_total),
-            f"{size(verdict.coverage.bytes)} of {size(verdict.coverage.bytes_total)}",
-            rows_covered(verdict.coverage),
+            *_covered(within(verdict.coverage)),
         )
         for record, verdict in pairs
     ]
@@ -89,6 +86,15 @@ def coverage_table(run: RunEvidence) -> Table:
         rows=tuple(rows),
         empty="The manifest records no data set.",
         total=total,
+    )
+
+
+def _covered(coverage: Coverage) -> tuple[str, str, str, str]:
+    return (
+        MODE[coverage.mode].split(":")[0],
+        of(coverage.files, coverage.files_total),
+        f"{size(coverage.bytes)} of {size(coverage.bytes_total)}",
+        rows_covered(coverage),
     )
 
 
@@ -147,9 +153,9 @@ def _differences(record: Dataset, findings: tuple[Finding, ...]) -> Table:
         caption=f"Exceptions in {plain(record.name)}",
         columns=(
             Column("Check", 17, "code"),
-            Column("Outcome", 17, "badge"),
-            Column("Where", 36),
-            Column("What was found", 30),
+            Column("Outcome", 19, "badge"),
+            Column("Where", 35),
+            Column("What was found", 29),
         ),
         rows=tuple(
             (

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from auditkit.findings import STEPS, Finding, Location, Status, overall
 from auditkit.reports.blocks import Badge, Cell, Column, Table
 from auditkit.reports.tally import STATUS_ORDER, by_status
-from auditkit.reports.text import NOTHING, number, of, plain
+from auditkit.reports.text import NOTHING, is_digest, number, of, plain
 from auditkit.reports.wording import STEP, status_badge, step_name
 
 MOST_FINDINGS = 200
@@ -22,9 +22,9 @@ def exceptions_table(found: Sequence[Labelled], *, several: bool) -> Table:
     columns = (
         *_run_column(several),
         Column("Check", 18, "code"),
-        Column("Subject", 25),
-        Column("Outcome", 17, "badge"),
-        Column("What was found", 33 if several else 40),
+        Column("Subject", 24),
+        Column("Outcome", 19, "badge"),
+        Column("What was found", 32 if several else 39),
     )
     shown = found[:MOST_EXCEPTIONS]
     rest = len(found) - len(shown)
@@ -81,8 +81,8 @@ def steps_table(findings: Iterable[Finding]) -> Table:
     columns = (
         Column("Step", 15),
         Column("Question", 53),
-        Column("Outcome", 17, "badge"),
-        Column("Checks passed", 15, "number"),
+        Column("Outcome", 19, "badge"),
+        Column("Checks passed", 13, "number"),
     )
     return Table(
         caption="The verification steps and their outcome",
@@ -103,9 +103,9 @@ def findings_table(findings: Sequence[Finding]) -> Table:
         caption="Findings of every check, in the order of the steps",
         columns=(
             Column("Check", 18, "code"),
-            Column("Subject", 30),
-            Column("Outcome", 17, "badge"),
-            Column("What was found", 35),
+            Column("Subject", 29),
+            Column("Outcome", 19, "badge"),
+            Column("What was found", 34),
         ),
         rows=tuple(
             (
@@ -153,13 +153,21 @@ def _what(finding: Finding) -> Cell:
 
 def _in_detail(finding: Finding) -> tuple[str, ...]:
     where = place(finding.location) if finding.location else ""
-    lines = (
-        plain(finding.detail),
-        f"In {where}" if where else "",
-        "" if finding.expected is None else f"Expected {plain(finding.expected, 200)}",
-        "" if finding.found is None else f"Found {plain(finding.found, 200)}",
-    )
-    return tuple(line for line in lines if line)
+    lines = [plain(finding.detail), *([f"In {where}"] if where else [])]
+    if finding.status != "passed":
+        lines += _compared("Expected", finding.expected)
+        lines += _compared("Found", finding.found)
+    return tuple(lines)
+
+
+def _compared(label: str, value: str | None) -> list[str]:
+    """Return a value with its label, a digest on a line of its own."""
+    if value is None:
+        return []
+    digits = value.removeprefix("sha256:")
+    if is_digest(digits):
+        return [f"{label} SHA-256", digits]
+    return [f"{label} {plain(value, 200)}"]
 
 
 def _outcome(found: Sequence[Finding]) -> tuple[Badge, str]:

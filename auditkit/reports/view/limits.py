@@ -79,7 +79,7 @@ def _reread(run: RunEvidence) -> str:
     text = f"{of(whole.datasets_in_full, whole.datasets)} data sets were re-read in full."
     if whole.datasets_in_full == whole.datasets:
         return text
-    return f"{text} About the bytes of the others nothing is known."
+    return f"{text} About bytes that were not re-read nothing is known."
 
 
 def _keys(evidence: Evidence) -> str:

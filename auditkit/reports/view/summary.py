@@ -134,10 +134,10 @@ def _runs_table(runs: tuple[RunEvidence, ...]) -> Table:
         caption="The runs of this report",
         columns=(
             Column("No.", 5),
-            Column("Run", 39, "code"),
+            Column("Run", 38, "code"),
             Column("Project", 15),
-            Column("Outcome", 17, "badge"),
-            Column("Exceptions", 13, "number"),
+            Column("Outcome", 19, "badge"),
+            Column("Exceptions", 12, "number"),
             Column("Re-read", 11, "number"),
         ),
         rows=tuple(
