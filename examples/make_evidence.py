@@ -1,10 +1,10 @@
 """Make `examples/evidence` again: one small real run, with its data, evidence, key and report.
 
 About 2,000 flights of one winter are split, a model is trained on them and the run is captured, in
-a Git repository made for the purpose. The private key is made for this one signature and
-thrown away with the temporary folder. The evidence lists the packages it
-finds, so run it in an environment that holds what visitors install: the wheel with its extra
-`pdf`, and the dependency group `example`.
+a Git repository made for the purpose. The private key is made for this one signature and thrown
+away with the temporary folder. The evidence lists the packages it finds, so run it in an
+environment that holds what visitors install: the wheel with its extra `pdf`, and the dependency
+group `example`.
 """
 
 import os

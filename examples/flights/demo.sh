@@ -111,4 +111,4 @@ expect 0 auditkit report --repo . models/model.joblib -o ../report.pdf
 heading "Done in $SECONDS seconds. Open:"
 explain "  $base/report.html" "  $base/report.pdf" "" \
     "The project with its evidence is in $project: change something and verify again:" \
-    "  cd $project && XDG_CONFIG_HOME=$XDG_CONFIG_HOME auditkit verify"
+    "  cd $project && $(command -v auditkit) verify"
