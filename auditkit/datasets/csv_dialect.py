@@ -8,6 +8,7 @@ import io
 import re
 from typing import Final
 
+import pyarrow as pa
 import pyarrow.csv as pa_csv
 
 from auditkit.datasets.kinds import kind_of
@@ -24,22 +25,26 @@ _NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*")
 _WRONG_ENCODING: Final = "Convert it to UTF-8, or record the data set as files:PATH."
 
 
-def clean_head(head: bytes) -> bytes:
-    """Return the first bytes of a file without byte order mark and leading empty lines.
+def read_head(stream: pa.NativeFile) -> bytes:
+    """Return the first MiB of a file without byte order mark and leading empty lines.
+
+    A file without a last newline gets one: pyarrow skips a header only if its line ends.
 
     Raises:
         TableFormatError: there is nothing in it, or it is UTF-16.
     """
+    head: bytes = stream.read(HEAD_BYTES)
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise TableFormatError("is UTF-16, and only UTF-8 is read", hint=_WRONG_ENCODING)
     cleaned = head.removeprefix(codecs.BOM_UTF8).lstrip(b"\r\n")
     if not cleaned:
         raise TableFormatError("is empty, so it has no columns")
-    return cleaned
+    whole = len(head) < HEAD_BYTES and not cleaned.endswith((b"\n", b"\r"))
+    return cleaned + b"\n" if whole else cleaned
 
 
 def sniff_dialect(head: bytes, path: str) -> CsvDialect:
-    """Return the dialect that a cleaned head and the name of its file tell.
+    """Return the dialect that the head and the name of a file tell.
 
     The delimiter is a tab for `.tsv`, otherwise the one of comma, tab, semicolon and bar that is
     most frequent outside quotes in the first row, in this order of preference. There is a header
@@ -60,16 +65,16 @@ def sniff_dialect(head: bytes, path: str) -> CsvDialect:
 
 
 def first_row(head: bytes, dialect: CsvDialect) -> list[str]:
-    """Return the cells of the first row in a cleaned head.
+    """Return the cells of the first row in what `read_head` gave.
 
     Raises:
         TableFormatError: not UTF-8, or no row that ends within the first MiB.
     """
     try:
-        text = codecs.getincrementaldecoder("utf-8")().decode(head)
-        return next(
+        text = io.StringIO(codecs.getincrementaldecoder("utf-8")().decode(head), newline="")
+        cells = next(
             csv.reader(
-                io.StringIO(text, newline=""),
+                text,
                 delimiter=dialect.delimiter,
                 quotechar=dialect.quote or None,
                 doublequote=dialect.double_quote,
@@ -81,6 +86,9 @@ def first_row(head: bytes, dialect: CsvDialect) -> list[str]:
         raise TableFormatError("is not UTF-8", hint=_WRONG_ENCODING) from error
     except (csv.Error, TypeError, ValueError) as error:
         raise TableFormatError(f"has no readable first row ({printable(str(error))})") from error
+    if not text.getvalue()[: text.tell()].endswith(("\n", "\r")):
+        raise TableFormatError(f"has a first row of more than {HEAD_BYTES} bytes")
+    return cells
 
 
 def _find_delimiter(head: bytes) -> str:

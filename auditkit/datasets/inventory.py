@@ -90,12 +90,15 @@ def root_of_digests(digests: Sequence[tuple[str, str]], kind: Literal["file", "f
 
 
 def _read(data: bytes) -> Iterator[InventoryEntry]:
-    # Text is read as dictionaries, so that one long value repeated a million times stays one.
-    file = pq.ParquetFile(pa.BufferReader(data), read_dictionary=["path", "sha256"])
-    if not file.metadata.schema.to_arrow_schema().equals(_SCHEMA):
+    footer = pq.read_metadata(pa.BufferReader(data))
+    if not footer.schema.to_arrow_schema().equals(_SCHEMA):
         raise ValueError("it has other columns")
-    if file.metadata.num_rows > MAX_FILES:
+    if footer.num_rows > MAX_FILES:
         raise ValueError(f"it lists more than {MAX_FILES} files")
+    # Text is read as dictionaries, so that one long value repeated a million times stays one.
+    file = pq.ParquetFile(
+        pa.BufferReader(data), metadata=footer, read_dictionary=["path", "sha256"]
+    )
     last = b""
     for batch in file.iter_batches(_BATCH_ROWS, use_threads=False):
         for path, size, sha256, rows in zip(*_columns(batch), strict=True):

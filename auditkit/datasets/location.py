@@ -66,7 +66,8 @@ def plan(
         hint = "Check the path" + (" and what --exclude leaves out." if excluded else ".")
         raise EmptyDatasetError("there are no files in it", hint=hint, path=str(location))
     format = reference.format or guess_format(parts, single=False)
-    return Plan(location, "folder", format, parts, tuple(excluded), tuple(walk.problems))
+    problems = tuple(sorted(walk.problems, key=lambda problem: problem.path))
+    return Plan(location, "folder", format, parts, tuple(excluded), problems)
 
 
 def _plan_file(reference: Reference, location: Path, size: int) -> Plan:

@@ -12,7 +12,7 @@ from auditkit.datasets.names import printable
 from auditkit.datasets.part_table import PartTable
 from auditkit.datasets.reading import PartReader, open_part
 from auditkit.datasets.table_arrow import read_arrow
-from auditkit.datasets.table_csv import CsvLayout, Misfit, read_csv, widen
+from auditkit.datasets.table_csv import CsvLayout, read_csv
 from auditkit.datasets.table_jsonl import read_jsonl
 from auditkit.datasets.table_parquet import read_parquet
 from auditkit.errors import DataError, TableFormatError
@@ -94,7 +94,7 @@ def batches(tasks: Iterable[PartTask]) -> Iterator[tuple[PartTask, ...]]:
 
 
 def _read_part(task: PartTask, advance: Callable[[int], None]) -> PartResult:
-    """Read one part to its end, again with wider types as long as CSV values do not fit."""
+    """Read one part to its end, again as long as CSV asks for another layout."""
     hashing = task.mode == "full"
     if not hashing and (task.kind is None or task.kind.kind not in _FOOTERS):
         return PartResult(task, FileEntry(task.part.path, task.part.size, None))
@@ -106,9 +106,9 @@ def _read_part(task: PartTask, advance: Callable[[int], None]) -> PartResult:
                 table = _read_table(reader, task)
             except TableFormatError as error:
                 problem = Problem(printable(task.part.path), error)
-            if isinstance(table, Misfit):
+            if isinstance(table, CsvLayout):
                 counted = max(counted, reader.position)
-                task = replace(task, layout=_wider(task.layout, table))
+                task = replace(task, layout=table)
                 continue
             digest = reader.finish()
         rows = table.rows if table else None
@@ -116,11 +116,7 @@ def _read_part(task: PartTask, advance: Callable[[int], None]) -> PartResult:
         return PartResult(task, entry, table, problem)
 
 
-def _wider(layout: CsvLayout | None, misfit: Misfit) -> CsvLayout | None:
-    return replace(layout, types=widen(misfit)) if layout else None
-
-
-def _read_table(reader: PartReader, task: PartTask) -> PartTable | Misfit | None:
+def _read_table(reader: PartReader, task: PartTask) -> PartTable | CsvLayout | None:
     if task.kind is None:
         return None
     if task.kind.kind in _FOOTERS:

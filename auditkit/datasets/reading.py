@@ -111,6 +111,7 @@ class PartReader:
         position = min(position, self.size)
         if self._hash is None:
             self.position = max(position, self.position)
+            self._counted = max(self._counted, self.position)
             self._raw.seek(self.position)
             return
         buffer = memoryview(bytearray(min(BUFFER_BYTES, max(position - self.position, 0))))

@@ -42,7 +42,9 @@ def scan(
         TableFormatError: a data file is no readable table, or the files are not one table.
     """
     progress.start(
-        printable(plan.location.name), total_bytes=plan.bytes, total_files=len(plan.parts)
+        printable(plan.location.name),
+        total_bytes=plan.bytes if mode == "full" else None,
+        total_files=len(plan.parts),
     )
     try:
         reader = BatchReader(progress, collect)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
 from auditkit.datasets.arrow_schema import fields_of, schema_of, to_arrow
-from auditkit.datasets.csv_dialect import HEAD_BYTES, clean_head, first_row
+from auditkit.datasets.csv_dialect import first_row, read_head
 from auditkit.datasets.kinds import Codec
 from auditkit.datasets.names import printable
 from auditkit.datasets.part_table import PartTable, bad_table, byte_stream, parsing
@@ -21,8 +21,10 @@ from auditkit.datasets.unify import CSV_ORDER
 from auditkit.errors import TableFormatError
 from auditkit.manifest.model import CsvDialect, Field
 
-BLOCK_BYTES: Final = 4 * 1024 * 1024
-"""Read at once, and the longest row; pyarrow takes about sixty times as much memory."""
+BLOCK_BYTES: Final = 1024 * 1024
+MAX_ROW_BYTES: Final = 16 * 1024 * 1024
+"""A block must hold its longest row, so a file with longer ones is read in larger blocks, up to
+this size. pyarrow takes about fifty times the memory of a block."""
 
 _CONVERSION = re.compile(
     r"In CSV column #(\d+): (?:Row #(\d+): )?CSV conversion error to [^:]+: "
@@ -37,52 +39,39 @@ _STRADDLING: Final = "straddling object"
 class CsvLayout:
     """How to read: the dialect, and the columns' types where they are known.
 
-    `types` are widened where a value does not fit, unless they are `fixed`.
+    `types` are widened where a value does not fit, unless they are `fixed`. `block` is how many
+    bytes are read at once.
     """
 
     dialect: CsvDialect
     types: tuple[Field, ...] | None = None
     fixed: bool = False
+    block: int = BLOCK_BYTES
 
 
-@dataclass(frozen=True, slots=True)
-class Misfit:
-    """A value that is not of its column's type, and the types that were tried."""
+def read_csv(reader: PartReader, codec: Codec | None, layout: CsvLayout) -> PartTable | CsvLayout:
+    """Return rows and columns, or the layout to try next with a fresh reader.
 
-    types: tuple[Field, ...]
-    column: int
-    row: int | None
-    value: str | None
-
-
-def read_csv(reader: PartReader, codec: Codec | None, layout: CsvLayout) -> PartTable | Misfit:
-    """Return rows and columns, or the first value that its column's type cannot hold.
-
-    pyarrow infers types from the first block only; after a misfit call again, with the types
-    that `widen` gives and a fresh reader.
+    pyarrow infers types from the first block only. Where a later value is of another type, the
+    next layout has its column's type widened along pyarrow's own order, so that the last pass
+    ends with what pyarrow infers for the whole file in one block.
 
     Raises:
-        TableFormatError: ragged rows, not UTF-8, a row of more than 4 MiB (or a quote that is
-            never closed), another number of columns than `layout.types` has.
+        TableFormatError: ragged rows, not UTF-8, a row of more than 16 MiB (or a quote that is
+            never closed), a value that is not of its fixed type, another number of columns than
+            `layout.types` has.
         FileChangedError, UnreadableError: as `PartReader`.
     """
     with parsing(reader, "CSV"):
         if layout.dialect.encoding != "utf-8":
             raise TableFormatError(f"has the encoding {printable(layout.dialect.encoding)!r}")
         stream = byte_stream(reader, codec)
-        head = clean_head(_read_head(stream))
+        head = read_head(stream)
         cells = first_row(head, layout.dialect)
         names = cells if layout.dialect.header else [f"f{i}" for i in range(len(cells))]
         if layout.types is not None and len(layout.types) != len(names):
             raise bad_table(reader, f"has {len(names)} columns instead of {len(layout.types)}")
         return _Pass(reader, layout, names).read(_Replay(head, stream), codec)
-
-
-def _read_head(stream: pa.NativeFile) -> bytes:
-    head: bytes = stream.read(HEAD_BYTES)
-    if len(head) < HEAD_BYTES and not head.endswith((b"\n", b"\r")):
-        head += b"\n"  # pyarrow skips a header only if its line ends
-    return head
 
 
 class _Replay(io.RawIOBase):
@@ -113,7 +102,7 @@ class _Pass:
         self._keys = [str(i) for i in range(len(names))]
         self._types = layout.types
 
-    def read(self, replay: _Replay, codec: Codec | None) -> PartTable | Misfit:
+    def read(self, replay: _Replay, codec: Codec | None) -> PartTable | CsvLayout:
         rows = 0
         source: Any = replay  # the stubs ask for a whole file; pyarrow only reads
         try:
@@ -123,7 +112,7 @@ class _Pass:
                 for batch in batches:
                     rows += batch.num_rows
         except pa.ArrowInvalid as error:
-            return self._misfit(str(error), error)
+            return self._next_layout(error)
         fields = tuple(
             Field(name=name, type=field.type)
             for name, field in zip(self._names, self._types, strict=True)
@@ -140,7 +129,7 @@ class _Pass:
         return (
             pa_csv.ReadOptions(
                 use_threads=False,  # threads gain nothing here, and rows are numbered without
-                block_size=BLOCK_BYTES,
+                block_size=self._layout.block,
                 column_names=self._keys,
                 skip_rows_after_names=int(dialect.header),
             ),
@@ -164,36 +153,42 @@ class _Pass:
             if field.type == "binary" and not self._layout.fixed:
                 raise bad_table(self._reader, f"column {printable(name)!r} is not UTF-8")
 
-    def _misfit(self, message: str, cause: pa.ArrowInvalid) -> Misfit:
-        """Tell a value of another type from a bad file. Values are never part of a message."""
-        ragged, conversion = _RAGGED.match(message), _CONVERSION.match(message)
-        if ragged:
+    def _next_layout(self, error: pa.ArrowInvalid) -> CsvLayout:
+        """Tell a value of another type from a bad file.
+
+        pyarrow quotes the offending row or value; it may be personal data, so it is neither
+        repeated nor chained.
+        """
+        message = str(error)
+        if ragged := _RAGGED.match(message):
             what = f"row {ragged[1]} has {ragged[3]} columns instead of {ragged[2]}"
-            raise bad_table(self._reader, what) from cause
+            raise bad_table(self._reader, what) from None
         if message.startswith(_STRADDLING):
-            what = f"a row has more than {BLOCK_BYTES} bytes, or a quote is never closed"
-            raise bad_table(self._reader, what) from cause
+            return self._larger_block()
+        conversion = _CONVERSION.match(message)
         if conversion is None or self._types is None:
-            raise cause
-        column, row = int(conversion[1]), int(conversion[2]) if conversion[2] else None
-        name, type_ = printable(self._names[column]), self._types[column].type
+            raise error
+        column, row, value = int(conversion[1]), conversion[2], conversion[3]
+        type_ = self._types[column].type
         if self._layout.fixed or type_ not in CSV_ORDER[:-1]:
-            what = f"column {name!r} in row {row} is no {type_}"
-            raise bad_table(self._reader, what) from cause
-        return Misfit(self._types, column, row, conversion[3])
+            what = f"column {printable(self._names[column])!r} in row {row} is no {type_}"
+            raise bad_table(self._reader, what) from None
+        wider = Field(name="", type=_widen(type_, value))
+        types = (*self._types[:column], wider, *self._types[column + 1 :])
+        return replace(self._layout, types=types)
+
+    def _larger_block(self) -> CsvLayout:
+        block = self._layout.block * 4
+        if block > MAX_ROW_BYTES:
+            what = f"a row has more than {MAX_ROW_BYTES} bytes, or a quote is never closed"
+            raise bad_table(self._reader, what) from None
+        return replace(self._layout, block=block)
 
 
-def widen(misfit: Misfit) -> tuple[Field, ...]:
-    """Return the types with the misfit's column at the next one that can hold its value.
-
-    Types are tried in pyarrow's own order, so the last pass ends with what it would infer for
-    the whole file at once.
-    """
-    field = misfit.types[misfit.column]
-    later = CSV_ORDER[CSV_ORDER.index(field.type) + 1 :]
-    fitting = (token for token in later if _holds(token, misfit.value))
-    widened = Field(name=field.name, type=next(fitting, CSV_ORDER[-1]))
-    return (*misfit.types[: misfit.column], widened, *misfit.types[misfit.column + 1 :])
+def _widen(type_: str, value: str | None) -> str:
+    """Return the next type in pyarrow's order that can hold the value."""
+    later = CSV_ORDER[CSV_ORDER.index(type_) + 1 :]
+    return next((token for token in later if _holds(token, value)), CSV_ORDER[-1])
 
 
 def _holds(token: str, value: str | None) -> bool:

@@ -64,7 +64,7 @@ def _blocks(stream: pa.NativeFile) -> Iterator[bytes]:
         if cut:
             yield rest[:cut]
         rest = rest[cut:] + chunk
-        if len(rest) > MAX_LINE_BYTES and b"\n" not in rest:
+        if len(rest) > MAX_LINE_BYTES and rest.find(b"\n", 0, MAX_LINE_BYTES) < 0:
             raise ValueError(f"a line has more than {MAX_LINE_BYTES} bytes")
     if rest:
         yield rest

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from auditkit.datasets.arrow_schema import fingerprint, schema_of
 from auditkit.datasets.base import Part, Plan, ScanMode
-from auditkit.datasets.csv_dialect import HEAD_BYTES, clean_head, sniff_dialect
+from auditkit.datasets.csv_dialect import read_head, sniff_dialect
 from auditkit.datasets.kinds import KNOWN_SUFFIXES, Codec, TableKind, is_data, kind_of
 from auditkit.datasets.names import printable
 from auditkit.datasets.part_reading import PartTask
@@ -77,8 +77,7 @@ def _as_recorded(table: Table, schema: Schema) -> TableReading:
 
 def _sniff(part: Part, codec: Codec | None) -> CsvDialect:
     with open_part(part, hashing=False) as reader, parsing(reader, "CSV"):
-        head = clean_head(byte_stream(reader, codec).read(HEAD_BYTES))
-        return sniff_dialect(head, part.path)
+        return sniff_dialect(read_head(byte_stream(reader, codec)), part.path)
 
 
 def _other_kind(part: Part, kind: TableKind | None) -> TableFormatError:

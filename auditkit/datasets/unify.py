@@ -35,10 +35,10 @@ def join_csv(types: Sequence[str], others: Sequence[str]) -> tuple[str, ...]:
 def holds_all(wide: str, narrow: str) -> bool:
     """Tell whether every CSV value that is a `narrow` is a `wide` as well.
 
-    A date of the year 1 is no `timestamp(ns)`, and `7` no `bool`, although they come later in
-    pyarrow's order; such values must be read again.
+    A date of the year 1 is no `timestamp(ns)`, `7` no `bool` and `0x7` no `float64`, although
+    those come later in pyarrow's order; such values must be read again.
     """
-    return narrow in {wide, "null"} or wide == "string" or (narrow, wide) == ("int64", "float64")
+    return narrow in {wide, "null"} or wide == "string"
 
 
 def join_json(fields: Sequence[Field], others: Sequence[Field]) -> tuple[Field, ...]:

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from auditkit.datasets.base import Reference
+from auditkit.datasets.references import DatasetOption, default_name, parse_option, parse_reference
+from auditkit.errors import UsageError
+from auditkit.schemes import NAME_PATTERN
+
+
+@pytest.mark.parametrize(
+    ("text", "location", "format"),
+    [
+        ("data/train", "data/train", None),
+        ("files:data/train", "data/train", "files"),
+        ("table:C:\\x", "C:\\x", "table"),
+        ("C:\\x", "C:\\x", None),
+        ("delta:x", "delta:x", None),
+        ("data@v2", "data@v2", None),
+        ("files:files:x", "files:x", "files"),
+    ],
+)
+def test_reference(text, location, format):
+    assert parse_reference(text) == Reference(location, format)
+
+
+@pytest.mark.parametrize("text", ["s3://bucket/key", "table:s3://b", "hdfs://x", "file:///etc"])
+def test_url_is_refused_with_the_way_out(text):
+    with pytest.raises(UsageError, match="://") as caught:
+        parse_reference(text)
+    assert "local paths only" in caught.value.hint
+
+
+@pytest.mark.parametrize("text", ["", "files:", "a\0b"])
+def test_no_path(text):
+    with pytest.raises(UsageError, match="names no path"):
+        parse_reference(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "role", "location", "format"),
+    [
+        ("data/x.csv", None, "input", "data/x.csv", None),
+        ("train=data/x.csv", "train", "input", "data/x.csv", None),
+        ("train:validation=x", "train", "validation", "x", None),
+        ("train=table:x=1/y", "train", "input", "x=1/y", "table"),
+        ("./a=b", None, "input", "./a=b", None),
+        ("data/a=b", None, "input", "data/a=b", None),
+        ("table:year=2024", None, "input", "year=2024", "table"),
+        ("files=x", "files", "input", "x", None),
+        ("C:\\a=b", None, "input", "C:\\a=b", None),
+        ("C:/a=b", None, "input", "C:/a=b", None),
+        ("1st=x", None, "input", "1st=x", None),
+        ("a.b-c=x=y", "a.b-c", "input", "x=y", None),
+    ],
+)
+def test_option(text, name, role, location, format):
+    expected = DatasetOption(name, role, Reference(location, format))
+    assert parse_option(text, default_role="input") == expected
+
+
+@pytest.mark.parametrize(
+    "text", ["train:Bad=x", "train:=x", f"train:{'r' * 65}=x", "n" * 129 + "=x"]
+)
+def test_bad_name_or_role(text):
+    with pytest.raises(UsageError) as caught:
+        parse_option(text, default_role="input")
+    assert caught.value.hint
+
+
+def test_output_has_no_other_role():
+    assert parse_option("m:output=x", default_role="output").role == "output"
+    with pytest.raises(UsageError, match="cannot have the role 'train'"):
+        parse_option("m:train=x", default_role="output")
+
+
+@pytest.mark.parametrize(
+    ("location", "name"),
+    [
+        ("data/train.parquet", "train"),
+        ("data/train.csv.gz", "train"),
+        ("data/train/", "train"),
+        ("C:\\data\\my table.jsonl", "my_table"),
+        ("2024.csv", "_2024"),
+        (".", "data"),
+        ("..", "data"),
+        ("model.pkl", "model.pkl"),
+        (".csv", "csv"),
+        ("données", "donn_es"),
+    ],
+)
+def test_default_name(location, name):
+    assert default_name(Reference(location)) == name
+
+
+@given(st.text(min_size=1))
+def test_default_name_is_always_a_name(location):
+    name = default_name(Reference(location))
+    assert re.fullmatch(NAME_PATTERN, name)
+    assert len(name) <= 128
