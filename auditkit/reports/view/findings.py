@@ -24,7 +24,7 @@ def exceptions_table(found: Sequence[Labelled], *, several: bool) -> Table:
         Column("Check", 18, "code"),
         Column("Subject", 24),
         Column("Outcome", 19, "badge"),
-        Column("What was found", 32 if several else 39),
+        Column("What was found", 30 if several else 39),
     )
     shown = found[:MOST_EXCEPTIONS]
     rest = len(found) - len(shown)
@@ -52,7 +52,7 @@ def skipped_table(found: Sequence[Labelled], *, several: bool) -> Table:
         *_run_column(several),
         Column("Check", 18, "code"),
         Column("Subject", 25),
-        Column("Why it was not checked", 50 if several else 57),
+        Column("Why it was not checked", 48 if several else 57),
     )
     shown = found[:MOST_EXCEPTIONS]
     rest = len(found) - len(shown)
@@ -139,7 +139,7 @@ def place(location: Location) -> str:
 
 
 def _run_column(several: bool) -> tuple[Column, ...]:
-    return (Column("Run", 7),) if several else ()
+    return (Column("Run", 9),) if several else ()
 
 
 def _check(finding: Finding) -> str:

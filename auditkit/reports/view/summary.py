@@ -90,7 +90,7 @@ def _labelled(
 ) -> list[Labelled]:
     """Return the findings with the number of their run in this report."""
     return [
-        (number(index), finding)
+        (f"Run {number(index)}", finding)
         for index, run in enumerate(runs, start=1)
         for finding in select(run)
     ]
