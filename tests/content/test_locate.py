@@ -122,6 +122,12 @@ def test_a_changed_value_behind_an_inserted_row_is_named():
         assert found.added == (RowRange(BLOCK_ROWS, BLOCK_ROWS + 1),)
 
 
+@pytest.fixture(params=[1 << 20, 50_000])
+def _search_step(request, monkeypatch):
+    monkeypatch.setattr("auditkit.datasets.content.search._STEP_ROWS", request.param)
+
+
+@pytest.mark.usefixtures("_search_step")
 def test_two_deletions_are_searched_between():
     found = located(rows((0, 70_000), (70_001, 9 * BLOCK_ROWS + 5), (9 * BLOCK_ROWS + 6, ROWS)))
     assert found.missing == (block(1), block(9))
@@ -129,6 +135,7 @@ def test_two_deletions_are_searched_between():
     assert shifts == [0, -1, -2]
 
 
+@pytest.mark.usefixtures("_search_step")
 def test_moved_rows_are_found_where_they_went():
     a, b, c = 2 * BLOCK_ROWS, 4 * BLOCK_ROWS, 9 * BLOCK_ROWS + 17
     found = located(rows((0, a), (b, c), (a, b), (c, ROWS)))
