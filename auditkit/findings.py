@@ -98,20 +98,32 @@ class TargetVerdict(_Value, frozen=True, kw_only=True):
     findings: tuple[Finding, ...]
     run: str | None = None
     project: str | None = None
+    name: str | None = None
     manifest: str | None = None
     datasets: tuple[DatasetVerdict, ...] = ()
 
 
-class Trust(_Value, frozen=True, kw_only=True, omit_defaults=False):
-    """What the verifier trusted, and where that came from: never from the evidence itself."""
+class TrustFile(_Value, frozen=True, kw_only=True):
+    """A key or certificate that a trust policy names, as it was read. `sha256` is hex."""
 
-    kind: Literal["key", "none"]
+    path: str
+    sha256: str
+
+
+class Trust(_Value, frozen=True, kw_only=True, omit_defaults=False):
+    """What the verifier trusted, and where that came from: never from the evidence itself.
+
+    `files` are what a policy refers to; its own digest is `sha256`.
+    """
+
+    kind: Literal["key", "policy", "none"]
     source: Literal["flag", "environment", "project", "user", "api", "none"]
     file: str | None = None
     sha256: str | None = None
     keyid: str | None = None
     algorithm: str | None = None
     note: str | None = None
+    files: tuple[TrustFile, ...] = ()
 
 
 class Tool(_Value, frozen=True, kw_only=True, omit_defaults=False):

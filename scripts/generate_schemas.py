@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
+import policy_descriptions
 
 from auditkit.findings import Verdict
 from auditkit.manifest.jsonschema import manifest_schema, record_schema
-from auditkit.schemes import ERROR_SCHEMA, VERDICT_SCHEMA
+from auditkit.schemes import ERROR_SCHEMA, TRUST_SCHEMA, VERDICT_SCHEMA
+from auditkit.trust.policy import PolicyFile
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -34,6 +36,11 @@ _VERDICT = {
         "keyid": "The trusted key: SHA-256 of its public key in DER, lowercase hex.",
         "algorithm": "The key's algorithm.",
         "note": "What else a reader should know.",
+        "files": "Keys and certificates that a trust policy names by path.",
+    },
+    "TrustFile": {
+        "path": "The path as the policy has it.",
+        "sha256": "SHA-256 of the file, lowercase hex.",
     },
     "TargetVerdict": {
         "source": "The evidence that was looked at.",
@@ -41,6 +48,7 @@ _VERDICT = {
         "findings": "Every check's outcome, in the order of the steps.",
         "run": "The run's id, if the manifest was authenticated.",
         "project": "The run's project, if the manifest was authenticated.",
+        "name": "The run's name, if it has one and the manifest was authenticated.",
         "manifest": "Manifest digest: SHA-256 of the payload, lowercase hex.",
         "datasets": "What became of each data set and output.",
     },
@@ -121,6 +129,13 @@ def schemas() -> dict[str, dict[str, Any]]:
             descriptions=_ERROR,
             rules={},
         ),
+        "trust.v1.json": record_schema(
+            PolicyFile,
+            identifier=TRUST_SCHEMA,
+            title="auditkit trust policy",
+            descriptions=policy_descriptions.DESCRIPTIONS,
+            rules=policy_descriptions.RULES,
+        ),
     }
 
 
@@ -131,16 +146,18 @@ def generate() -> dict[str, str]:
         f"schemas/{name}": json.dumps(schema, indent=1, ensure_ascii=False) + "\n"
         for name, schema in found.items()
     }
-    files["docs/formats/manifest-fields.md"] = _field_tables(found["manifest.v1.json"])
+    for name, title in (("manifest", "The manifest"), ("trust", "The trust policy")):
+        schema = found[f"{name}.v1.json"]
+        files[f"docs/formats/{name}-fields.md"] = _field_tables(schema, name, title)
     return files
 
 
-def _field_tables(schema: dict[str, Any]) -> str:
+def _field_tables(schema: dict[str, Any], page: str, title: str) -> str:
     lines = [
-        "# Fields of the manifest",
+        f"# Fields of {title[0].lower()}{title[1:]}",
         "",
-        "Generated from `schemas/manifest.v1.json`. Fields marked * are always there; any other is",
-        "left out when it has its default. [The manifest](manifest.md) explains the rules.",
+        f"Generated from `schemas/{page}.v1.json`. Fields marked * are always there; any other is",
+        f"left out when it has its default. [{title}]({page}.md) explains the rules.",
     ]
     for name, record in _by_first_use(schema):
         lines += ["", f"## {name}", "", record["description"], ""]

@@ -37,7 +37,7 @@ class CaptureOptions:
 
     `root` is the project's folder: locations inside it are recorded relative to it. `output` is
     a bundle file to write instead of a folder under `evidence_dir`. Without a `signer` the
-    manifest is written unsigned.
+    manifest is written unsigned. `metric_files` are read once a wrapped command has ended.
     """
 
     project: str
@@ -47,6 +47,7 @@ class CaptureOptions:
     datasets: tuple[DatasetRequest, ...] = ()
     parameters: Mapping[str, Any] = field(default_factory=dict)
     metrics: Mapping[str, Any] = field(default_factory=dict)
+    metric_files: tuple[Path, ...] = ()
     splits: tuple[Split, ...] = ()
     declarations: Declarations | None = None
     parents: tuple[str, ...] = ()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import stat
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
 
 from auditkit.api.options import CaptureOptions, DatasetRequest
 from auditkit.api.preflight import Preflight, check
@@ -12,10 +14,11 @@ from auditkit.api.recorder import CaptureResult, Ending, Recorder, RunStatus
 from auditkit.datasets.base import Part, Plan
 from auditkit.datasets.location import plan as plan_location
 from auditkit.datasets.scan import scan
-from auditkit.errors import AuditkitError
+from auditkit.errors import AuditkitError, DataError
 from auditkit.execution.executor import ThreadExecutor
 from auditkit.execution.progress import Progress, SilentProgress
 from auditkit.manifest.model import Watch
+from auditkit.provenance.parameters import merge, read_parameters
 from auditkit.provenance.process import CommandResult, check_command, run_command
 from auditkit.provenance.redact import redact_command
 
@@ -55,12 +58,14 @@ def run_wrapped(
     plans = (preflight or check(options, outputs_exist=False)).plans
     recorder = Recorder(options, method="wrapper", inputs_read="before-run", progress=progress)
     inputs = [request for request in options.datasets if not request.is_output]
+    metrics = {path: _stat(path) for path in options.metric_files}
     before = {request.name: _stats(plans[request.name].parts) for request in inputs}
     for request in inputs:
         recorder.scan(request, plans[request.name])
     command = run_command(argv)
     try:
         _look_again(recorder, inputs, before, progress)
+        _read_metrics(recorder, metrics)
         _scan_outputs(recorder, options)
         capture = recorder.save(_ending(argv, command))
     except AuditkitError as failure:
@@ -77,6 +82,20 @@ def _scan_outputs(recorder: Recorder, options: CaptureOptions) -> None:
         except AuditkitError as problem:
             problem.message = f"output {request.name!r}: {problem.message}"
             recorder.problems.append(problem)
+
+
+def _read_metrics(recorder: Recorder, before: dict[Path, Stat | None]) -> None:
+    """Read the metrics that the command wrote; what it left as it was is not its result."""
+    values: dict[str, Any] = {}
+    for path, stamp in before.items():
+        try:
+            if stamp is not None and _stat(path) == stamp:
+                raise DataError("was not written by the command", path=str(path))
+            values = merge(values, read_parameters(path))
+        except AuditkitError as problem:
+            problem.message = f"metrics: {problem.message}"
+            recorder.problems.append(problem)
+    recorder.add_values(recorder.metrics, merge(values, recorder.options.metrics))
 
 
 def _look_again(
@@ -129,20 +148,17 @@ def _changed(
 
 def _stats(parts: Sequence[Part]) -> dict[str, Stat | None]:
     """Return size, mtime, ctime and inode of each file; the ctime cannot be set back."""
-    found: dict[str, Stat | None] = {}
-    for part in parts:
-        try:
-            status = part.absolute.stat()
-        except OSError:
-            found[part.path] = None
-            continue
-        regular = stat.S_ISREG(status.st_mode)
-        found[part.path] = (
-            (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
-            if regular
-            else None
-        )
-    return found
+    return {part.path: _stat(part.absolute) for part in parts}
+
+
+def _stat(path: Path) -> Stat | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    if not stat.S_ISREG(status.st_mode):
+        return None
+    return (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
 
 
 def _ending(argv: Sequence[str], command: CommandResult) -> Ending:

@@ -95,8 +95,12 @@ class CaptureFlags:
 capture_options = grouped(CaptureFlags, _OPTIONS)
 
 
-def build_options(settings: Settings, flags: CaptureFlags) -> CaptureOptions:
+def build_options(
+    settings: Settings, flags: CaptureFlags, *, metrics_later: bool = False
+) -> CaptureOptions:
     """Return the options of a capture: flags before environment before auditkit.toml.
+
+    With `metrics_later` files of metrics are named in the options instead of read.
 
     Raises:
         UsageError: no project, nothing to record, or a flag that cannot be read.
@@ -115,14 +119,18 @@ def build_options(settings: Settings, flags: CaptureFlags) -> CaptureOptions:
             hint="Give --dataset and --output, or name them in auditkit.toml.",
         )
     config = settings.file
+    metric_files = _files(settings, config.capture.metrics, flags.metric_files)
     return CaptureOptions(
         project=project,
         name=flags.name or config.name,
         root=settings.root,
         signer=_signer(settings, flags),
         datasets=datasets,
-        parameters=_values(settings, config.capture.params, flags.param_files, flags.params),
-        metrics=_values(settings, config.capture.metrics, flags.metric_files, flags.metrics),
+        parameters=_values(
+            _files(settings, config.capture.params, flags.param_files), flags.params
+        ),
+        metrics=_values(() if metrics_later else metric_files, flags.metrics),
+        metric_files=metric_files if metrics_later else (),
         splits=splits(settings, datasets, chosen=bool(flags.datasets or flags.outputs)),
         declarations=config.declarations.record() if config.declarations else None,
         parents=flags.parents,
@@ -142,12 +150,16 @@ def _signer(settings: Settings, flags: CaptureFlags) -> Signer | None:
     )
 
 
-def _values(
-    settings: Settings, configured: tuple[str, ...], files: tuple[Path, ...], flags: tuple[str, ...]
-) -> dict[str, Any]:
-    """Merge values: configured files unless files are given, then single flags on top."""
-    paths = files or tuple(settings.root / name for name in configured)
-    return merge(*(read_parameters(path) for path in paths), read_assignments(flags))
+def _files(
+    settings: Settings, configured: tuple[str, ...], given: tuple[Path, ...]
+) -> tuple[Path, ...]:
+    """Return the files given, else those configured."""
+    return given or tuple(settings.root / name for name in configured)
+
+
+def _values(files: tuple[Path, ...], flags: tuple[str, ...]) -> dict[str, Any]:
+    """Merge the values of files, then single flags on top."""
+    return merge(*(read_parameters(path) for path in files), read_assignments(flags))
 
 
 def _recorded(flags: CaptureFlags) -> dict[str, str]:

@@ -95,9 +95,10 @@ def init(project: str | None, as_json: bool) -> None:
             console.print(f"wrote {path}", markup=False)
         if not done:
             console.print("everything is there already", markup=False)
-        console.print(
-            "next: auditkit capture --dataset train=PATH --output model=PATH", markup=False
+        flags = (
+            "" if load_settings(root).file.datasets else " --dataset train=PATH --output model=PATH"
         )
+        console.print(f"next: auditkit capture{flags}", markup=False)
 
     emit(as_json, document, human)
 

@@ -74,7 +74,12 @@ def main() -> NoReturn:
         sys.exit(1)
     except click.exceptions.Exit as error:
         sys.exit(error.exit_code)
-    except (click.Abort, KeyboardInterrupt):
+    except click.Abort as error:
+        # click reports the end of input as an abort, too
+        if isinstance(error.__context__, EOFError):
+            _fail(AuditkitError("the input ended where an answer was needed"), as_json, 1)
+        _fail(AuditkitError("interrupted"), as_json, 130)
+    except KeyboardInterrupt:
         _fail(AuditkitError("interrupted"), as_json, 130)
     except click.ClickException as error:
         where = (

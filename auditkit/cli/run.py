@@ -30,7 +30,7 @@ def run(flags: CaptureFlags, on_error: str, command: tuple[str, ...]) -> int:
     succeeded and the evidence is incomplete.
     """
     settings = load_settings()
-    options = build_options(settings, flags)
+    options = build_options(settings, flags, metrics_later=True)
     preflight = check(options, outputs_exist=False)
     if flags.dry_run:
         show_dry_run(options, preflight, as_json=False)

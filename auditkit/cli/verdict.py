@@ -65,7 +65,10 @@ def draw_inspection(paths: Sequence[Path]) -> None:
 
 
 def _draw_target(console: Console, target: TargetVerdict) -> None:
-    name = f"run {target.run} of {target.project}" if target.run else "not authenticated"
+    name = "not authenticated"
+    if target.run is not None:
+        which = f"run {target.run}" if target.run not in target.source else "run"
+        name = f"{which} {target.name or ''}".rstrip() + f" of {target.project}"
     console.print(f"{plain(target.source)}: {plain(name)}", markup=False, style="bold")
     exceptions = [each for each in target.findings if each.status in ("failed", "indeterminate")]
     exceptions.sort(key=lambda each: each.status != "failed")

@@ -40,7 +40,7 @@ def verify_folder(
     steps 8-10 are left out and the status is never passed: for showing what another verdict,
     made earlier, is about.
     """
-    authentication = authenticate(folder, options.trust)
+    authentication = authenticate(folder, options.trust, options.now)
     findings = list(authentication.findings)
     if options.mode == "inspect" or not authentication.authenticated:
         return _unauthenticated(source, authentication, findings, options)
@@ -85,6 +85,7 @@ def _authenticated(
             findings=tuple(ordered),
             run=predicate.run.id,
             project=predicate.run.project,
+            name=predicate.run.name,
             manifest=f"sha256:{sha256_hex(authentication.payload or b'')}",
             datasets=tuple(verdicts),
         ),

@@ -97,6 +97,21 @@ def test_a_change_that_hides_its_date_is_still_seen(sample: Shell) -> None:
     assert _watch(sample, "images")["changed"] == ["one.bin"]
 
 
+def test_metrics_are_read_when_the_command_has_written_them(sample: Shell) -> None:
+    write = "open('m.json', 'w').write('{\"auc\": 0.9, \"loss\": 1}')"
+    metrics = ("--metrics", "m.json", "--metric", "loss=0.5")
+    assert sample(*INPUTS, *metrics, *_python(write)).code == 0
+    assert _predicate(sample)["metrics"] == {"auc": 0.9, "loss": 0.5}
+
+
+def test_metrics_of_another_run_are_not_taken_for_this_ones(sample: Shell) -> None:
+    (sample.cwd / "m.json").write_text('{"auc": 0.9}')
+    printed = sample(*INPUTS, "--metrics", "m.json", *_python("pass"))
+    assert printed.code == 1
+    assert "was not written by the command" in printed.err
+    assert "metrics" not in _predicate(sample)
+
+
 def test_secrets_on_the_command_line_are_not_recorded(sample: Shell) -> None:
     sample(*INPUTS, "--", "python3", "-c", "pass", "--api-token", "hunter2hunter2")
     assert "hunter2" not in json.dumps(_predicate(sample))
