@@ -116,14 +116,14 @@ def mutations(draw: st.DrawFn) -> Any:
         kind = draw(st.sampled_from(["replace", "drop", "rename", "add", "copy"]))
         parent, key = at(document, path[:-1]), path[-1]
         if kind == "replace":
-            parent[key] = draw(st.sampled_from(VALUES))
+            parent[key] = copy.deepcopy(draw(st.sampled_from(VALUES)))
         elif kind == "drop":
             del parent[key]
         elif kind == "copy":
             parent[key] = copy.deepcopy(at(SAMPLE, draw(st.sampled_from(LOCATIONS))))
         elif isinstance(parent, dict):
-            name = draw(st.sampled_from(NAMES))
-            parent[name] = parent.pop(key) if kind == "rename" else draw(st.sampled_from(VALUES))
+            value = parent.pop(key) if kind == "rename" else draw(st.sampled_from(VALUES))
+            parent[draw(st.sampled_from(NAMES))] = copy.deepcopy(value)
     return document
 
 
