@@ -67,7 +67,10 @@ def _read_file(reader: PartReader) -> PartTable:
     footer = reader.peek_tail(length + 10)
     blocks = sorted(Table.root(footer).structs(3, _BLOCK))
     messages = [_read_block(reader, offset, size) for offset, size, _ in blocks]
-    reader.skip_to(reader.size - len(footer))
+    start = reader.size - len(footer)
+    if reader.position > start:
+        raise ValueError("its footer lists batches that overlap")
+    reader.skip_to(start)
     if reader.read(len(footer)) != footer:
         raise FileChangedError(
             "the file was written to while it was read", path=str(reader.part.absolute)

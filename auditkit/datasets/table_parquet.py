@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 from auditkit.datasets.arrow_schema import fields_of
 from auditkit.datasets.part_table import MAX_FOOTER_BYTES, PartTable, bad_table, parsing
 from auditkit.datasets.reading import PartReader
+from auditkit.datasets.thrift import parquet_codecs
 from auditkit.errors import FileChangedError
 
 _MAGIC = b"PAR1"
@@ -26,18 +27,13 @@ def read_parquet(reader: PartReader) -> PartTable:
     tail = _read_tail(reader)
     with parsing(reader, "Parquet"):
         footer = pq.read_metadata(pa.BufferReader(tail))
-        groups = [footer.row_group(i) for i in range(footer.num_row_groups)]
-        if sum(group.num_rows for group in groups) != footer.num_rows:
+        groups = range(footer.num_row_groups)
+        if sum(footer.row_group(i).num_rows for i in groups) != footer.num_rows:
             raise ValueError("its row groups do not add up to its number of rows")
-        codecs = {
-            group.column(i).compression.lower()
-            for group in groups
-            for i in range(group.num_columns)
-        }
         return PartTable(
             rows=footer.num_rows,
             fields=fields_of(footer.schema.to_arrow_schema()),
-            compression=frozenset(codecs - {"uncompressed"}),
+            compression=parquet_codecs(tail[:-8]) - {"uncompressed"},
             row_groups=footer.num_row_groups,
             written_by=(footer.created_by or "")[:256] or None,
         )
