@@ -20,12 +20,15 @@ An *error* means the tool could not do its job; bad, missing or unchecked eviden
     │   └── TableFormatError         1   corrupt, ragged or unsupported table
     ├── GitError                     1   git could not be run or refused
     ├── StorageError                 1   evidence could not be written
+    ├── TimestampError               1   no time-stamp token could be obtained
     ├── RenderError                  1   a report could not be rendered
     ├── InterruptedRunError        130   stopped by the user
     └── EvidenceError               10   the evidence itself is bad
         ├── EnvelopeError           10   step 1: not a well-formed bundle or envelope
         ├── SignatureError          10   step 2: the signature does not verify
         ├── SignerError             10   step 3: the signer is not trusted for this
+        │   └── IndeterminateSignerError 11 step 3: what is at hand does not settle it
+        ├── TokenError              10   step 3: a time-stamp token proves nothing
         ├── ManifestError           10   step 4: the payload is not a valid manifest
         │   └── ManifestVersionError  10 step 4: written by a newer major version
         └── SidecarError            10   step 6: a sidecar is missing or differs
@@ -124,6 +127,10 @@ class StorageError(AuditkitError):
     """Evidence could not be written; what was there before is untouched."""
 
 
+class TimestampError(AuditkitError):
+    """No time-stamp token could be obtained from an authority."""
+
+
 class RenderError(AuditkitError):
     """A report could not be rendered."""
 
@@ -150,6 +157,19 @@ class SignatureError(EvidenceError):
 
 class SignerError(EvidenceError):
     """Step 3: the signer is not trusted for this statement."""
+
+
+class IndeterminateSignerError(SignerError):
+    """Step 3: nothing is wrong with the signer, and what is at hand does not settle it.
+
+    It gives a finding `indeterminate`; whoever does not tell the two apart errs on the safe side.
+    """
+
+    exit_code = 11
+
+
+class TokenError(EvidenceError):
+    """Step 3: a time-stamp token that proves nothing about this signature."""
 
 
 class ManifestError(EvidenceError):

@@ -75,6 +75,7 @@ def sign(path: str | Path, *, key: str | None = None) -> Path:
 def verify(
     *targets: str | Path,
     key: str | None = None,
+    trust: str | Path | None = None,
     mode: Mode = "full",
     data: Mapping[str, str] | None = None,
     data_root: str | Path | None = None,
@@ -83,7 +84,9 @@ def verify(
 ) -> Evidence:
     """Check evidence as `auditkit verify` does and return it with its verdict.
 
-    Bad evidence is not an exception: look at `evidence.verdict.status`.
+    `trust` is a trust policy; `key` one public key that is trusted for everything. Without
+    either, what is configured counts. Bad evidence is not an exception: look at
+    `evidence.verdict.status`.
 
     Raises:
         TargetNotFoundError: a target names nothing.
@@ -92,7 +95,7 @@ def verify(
     """
     settings = load_settings()
     options = VerifyOptions(
-        trust=trust_from(settings, key),
+        trust=trust_from(settings, key, None if trust is None else str(trust)),
         data_root=Path(data_root or settings.root).resolve(),
         mode=mode,
         data={name: parse_reference(text) for name, text in (data or {}).items()},

@@ -17,7 +17,16 @@ PREDICATE_MAJOR: Final = 1
 PREDICATE_VERSION: Final = "1.0"
 PREDICATE_TYPE: Final = f"{PREDICATE_FAMILY}{PREDICATE_MAJOR}"
 
+APPROVAL_FAMILY: Final = "urn:auditkit:approval:v"
+APPROVAL_VERSION: Final = "1.0"
+APPROVAL_TYPE: Final = f"{APPROVAL_FAMILY}1"
+
+STATEMENT_FAMILIES: Final = {"training-run": PREDICATE_FAMILY, "approval": APPROVAL_FAMILY}
+"""The kinds of statement that a trust policy speaks of, and how their predicate types begin."""
+
 MANIFEST_SCHEMA: Final = "urn:auditkit:schema:manifest:v1"
+APPROVAL_SCHEMA: Final = "urn:auditkit:schema:approval:v1"
+TRUST_SCHEMA: Final = "urn:auditkit:schema:trust:v1"
 VERDICT_SCHEMA: Final = "urn:auditkit:schema:verdict:v1"
 REPORT_SCHEMA: Final = "urn:auditkit:schema:report:v1"
 ERROR_SCHEMA: Final = "urn:auditkit:schema:error:v1"

@@ -91,7 +91,7 @@ def _draw(console: Console, result: CaptureResult, settings: Settings) -> None:
     if not result.signed:
         console.print(f"next: auditkit sign {path} --key KEY", markup=False)
         return
-    key = "" if settings.verify_key(None) else " --key PUBLIC_KEY"
+    key = "" if settings.trust() else " --key PUBLIC_KEY"
     console.print(f"next: auditkit verify {path}{key}", markup=False)
     console.print(
         "anyone else: auditkit verify EVIDENCE --key PUBLIC_KEY --data-root FOLDER, with the "

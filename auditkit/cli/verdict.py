@@ -133,7 +133,10 @@ def _where(location: Location | None) -> str:
 def _trust(trust: Trust) -> str:
     if trust.kind == "none":
         return trust.note or "none"
-    return f"{trust.algorithm} key {trust.keyid} from {trust.source} ({trust.file}); {trust.note}"
+    what = f"policy sha256:{trust.sha256}"
+    if trust.kind == "key":
+        what = f"{trust.algorithm} key {trust.keyid}"
+    return f"{what} from {trust.source} ({trust.file}); {trust.note}"
 
 
 def _styled(text: str, of: Verdict | TargetVerdict) -> Text:

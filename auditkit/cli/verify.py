@@ -22,7 +22,8 @@ from auditkit.findings import encode_verdict
 from auditkit.verification.options import Mode, VerifyOptions
 
 _OPTIONS = (
-    click.option("--key", metavar="PUB", help="Public key file to trust."),
+    click.option("--key", metavar="PUB", help="One public key file to trust for everything."),
+    click.option("--trust", metavar="FILE", help="Trust policy that says who may sign what."),
     click.option(
         "--mode",
         type=click.Choice(["full", "metadata"]),
@@ -54,6 +55,7 @@ class VerifyFlags:
     """The flags of a verification as given."""
 
     key: str | None
+    trust: str | None
     mode: str
     data: tuple[str, ...]
     data_root: Path | None
@@ -70,7 +72,7 @@ def build_verify_options(
     """Return the options of a verification."""
     mode: Mode = "inspect" if inspect else "metadata" if flags.mode == "metadata" else "full"
     return VerifyOptions(
-        trust=trust_from(settings, flags.key),
+        trust=trust_from(settings, flags.key, flags.trust),
         data_root=(flags.data_root or settings.root).resolve(),
         mode=mode,
         data=dict(_data(text) for text in flags.data),

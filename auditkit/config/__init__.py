@@ -1,7 +1,8 @@
 """auditkit.toml, environment and flags: one frozen set of settings, and the keys they name."""
 
+from auditkit.config.file import DatasetSection
 from auditkit.config.keys import signer_from, trust_from
-from auditkit.config.settings import DatasetSection, Settings, load_settings, user_config_dir
+from auditkit.config.settings import Settings, load_settings, user_config_dir
 
 __all__ = [
     "DatasetSection",

@@ -9,7 +9,9 @@ from auditkit.config.settings import Setting, Settings
 from auditkit.errors import KeyFileError
 from auditkit.signing.passphrase import PassphraseSource, passphrase_source
 from auditkit.signing.signer import Signer, open_signer
-from auditkit.trust.keys import KeyTrust, load_trust
+from auditkit.trust.keys import load_trust
+from auditkit.trust.load import load_policy
+from auditkit.trust.rules import TrustSource
 
 Prompt = Callable[[str], bytes | None]
 """Asks a person for the passphrase of the key it is given the name of; None if nobody is there."""
@@ -42,12 +44,23 @@ def signer_from(
     )
 
 
-def trust_from(settings: Settings, key: str | None) -> KeyTrust | None:
-    """Return the key to trust, or None where none is given or configured anywhere."""
-    setting = settings.verify_key(key)
-    if setting is None:
+def trust_from(
+    settings: Settings, key: str | None = None, policy: str | None = None
+) -> TrustSource | None:
+    """Return what to trust, or None where nothing is given or configured anywhere.
+
+    `key` and `policy` are flags; either beats everything that is configured.
+
+    Raises:
+        ConfigError: both are given at once, or the policy is wrong.
+        KeyFileError: a key, or the policy, cannot be read or used.
+    """
+    chosen = settings.trust(key, policy)
+    if chosen is None:
         return None
-    return load_trust(Path(_resolved(setting)), source=setting.source)
+    path = Path(_resolved(chosen.setting))
+    load = load_policy if chosen.kind == "policy" else load_trust
+    return load(path, source=chosen.setting.source)
 
 
 def _resolved(setting: Setting) -> str:

@@ -26,6 +26,41 @@ class DecodedStatement(msgspec.Struct, frozen=True):
     unknown: tuple[str, ...] = ()
 
 
+class Preview(msgspec.Struct, frozen=True):
+    """As much of a payload as decides whether its signer may sign it; None where it is absent."""
+
+    type: str | None
+    predicate_type: str | None
+    project: str | None
+
+
+class _PreviewRun(msgspec.Struct, frozen=True):
+    project: str | None = None
+
+
+class _PreviewPredicate(msgspec.Struct, frozen=True):
+    run: _PreviewRun = _PreviewRun()
+
+
+class _PreviewStatement(msgspec.Struct, frozen=True, rename="camel"):
+    type_: str | None = msgspec.field(name="_type", default=None)
+    predicate_type: str | None = None
+    predicate: _PreviewPredicate = _PreviewPredicate()
+
+
+def preview(payload: bytes) -> Preview:
+    """Return what a payload says it is, without reading the rest of it.
+
+    The payload is not held to the model here: what is not valid has no preview, and
+    `decode_statement` tells why.
+    """
+    try:
+        found = msgspec.json.decode(payload, type=_PreviewStatement)
+    except (msgspec.DecodeError, RecursionError):
+        return Preview(None, None, None)
+    return Preview(found.type_, found.predicate_type, found.predicate.run.project)
+
+
 def encode_statement(subjects: tuple[Subject, ...], predicate: TrainingRun) -> bytes:
     """Return the payload bytes: compact JSON in the model's field order."""
     statement = Statement(

@@ -104,12 +104,14 @@ def step_name(step: int) -> str:
 
 
 def trust_text(trust: Trust) -> str:
-    """Return in one sentence which key was trusted and who said so."""
+    """Return in one sentence what was trusted and who said so."""
+    file = f", file {plain(trust.file, 200)}" if trust.file else ""
+    source = TRUST_SOURCE[trust.source]
+    if trust.kind == "policy":
+        return f"Trust policy {plain(short(trust.sha256 or ''))}…, {source}{file}."
     if trust.kind == "none" or trust.keyid is None:
         return "No key was given, so nobody was trusted."
     algorithm = f" ({plain(trust.algorithm, 40)})" if trust.algorithm else ""
-    file = f", file {plain(trust.file, 200)}" if trust.file else ""
-    source = TRUST_SOURCE[trust.source]
     return f"Key {plain(short(trust.keyid))}…{algorithm}, {source}{file}."
 
 

@@ -4,8 +4,10 @@
     evidence/<run-id>/manifest.<keyid8>.sigstore.json  further signatures over the same payload
     evidence/<run-id>/manifest.statement.json          the payload alone: not signed
     evidence/<run-id>/<sidecar>                        inventories, patch, packages
+    evidence/<run-id>/approval.<…>.sigstore.json       an approval of the manifest
+    evidence/<run-id>/<bundle's name>.<n>.tsr          later time-stamp tokens over its signature
 
-A free-standing `NAME.sigstore.json` has its sidecars in `NAME.evidence/` beside it.
+A free-standing `NAME.sigstore.json` has its sidecars and approvals in `NAME.evidence/` beside it.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +32,9 @@ from auditkit.stores.writing import SIDECAR_FOLDER_SUFFIX
 UNSIGNED_SUFFIX = ".statement.json"
 MAX_BUNDLES = 100
 """Most signatures over one manifest that are read; real ones have a handful."""
+
+APPROVAL_NAME = re.compile(rf"approval\.[0-9a-f]{{8}}\.[0-9a-f]{{8}}{re.escape(BUNDLE_SUFFIX)}")
+"""An approval: the first digits of its statement's digest, then of its key's keyid."""
 
 _MAX_BUNDLES_BYTES = 4 * MAX_BUNDLE_BYTES
 _MANIFEST = UNSIGNED_MANIFEST.removesuffix(UNSIGNED_SUFFIX)
@@ -85,7 +90,7 @@ class EvidenceFolder:
 
     @classmethod
     def _of_folder(cls, path: Path) -> EvidenceFolder:
-        entries = _entries(path)
+        entries = list_folder(path)
         bundles = _bundles(entries, _MANIFEST)
         unsigned = UNSIGNED_MANIFEST if UNSIGNED_MANIFEST in entries else None
         if not bundles and unsigned is None and not _is_named_like_a_run(path):
@@ -110,7 +115,7 @@ class EvidenceFolder:
                 path=str(path),
             )
         stem = file.name.removesuffix(suffix)
-        entries = _entries(folder)
+        entries = list_folder(folder)
         base = _SIBLING.sub("", stem)
         if base + BUNDLE_SUFFIX not in entries and base != _MANIFEST:
             base = stem
@@ -131,18 +136,7 @@ class EvidenceFolder:
                 together they are over 64 MiB.
             UnreadableError: the operating system refused.
         """
-        if len(self.bundle_names) > MAX_BUNDLES:
-            raise EnvelopeError(
-                f"{len(self.bundle_names)} bundles, more than {MAX_BUNDLES}", path=str(self.path)
-            )
-        found = []
-        budget = _MAX_BUNDLES_BYTES
-        for name in self.bundle_names:
-            path = self.folder / name
-            data = read_regular(path, min(budget, MAX_BUNDLE_BYTES), EnvelopeError)
-            budget -= len(data)
-            found.append(NamedBundle(name, path, data))
-        return tuple(found)
+        return read_bundles(self.folder, self.bundle_names)
 
     def unsigned(self) -> bytes | None:
         """Return the payload that was captured without a signature; None if there is none.
@@ -173,8 +167,22 @@ class EvidenceFolder:
         """Return the names in the sidecar folder that a sidecar or bundle can have, sorted."""
         if not self.sidecar_folder.is_dir():
             return ()
-        entries = _entries(self.sidecar_folder)
+        entries = list_folder(self.sidecar_folder)
         return tuple(sorted(name for name in entries if re.fullmatch(NAME_PATTERN, name)))
+
+
+def read_bundles(folder: Path, names: Sequence[str]) -> tuple[NamedBundle, ...]:
+    """Return the named bundles of one folder, not yet decoded; raises as `bundles` does."""
+    if len(names) > MAX_BUNDLES:
+        raise EnvelopeError(f"{len(names)} bundles, more than {MAX_BUNDLES}", path=str(folder))
+    found = []
+    budget = _MAX_BUNDLES_BYTES
+    for name in names:
+        path = folder / name
+        data = read_regular(path, min(budget, MAX_BUNDLE_BYTES), EnvelopeError)
+        budget -= len(data)
+        found.append(NamedBundle(name, path, data))
+    return tuple(found)
 
 
 def find_evidence(root: Path) -> list[Path]:
@@ -204,14 +212,18 @@ def _find(folder: Path, levels: int) -> Iterator[Path]:
                 yield folder / name
             elif levels > 1:
                 yield from _find(folder / name, levels - 1)
-        elif entry.is_file(follow_symlinks=False) and name.endswith(BUNDLE_SUFFIX):
+        elif entry.is_file(follow_symlinks=False) and _is_free_standing(name):
             main = _SIBLING.sub("", name.removesuffix(BUNDLE_SUFFIX)) + BUNDLE_SUFFIX
             if name == main or main not in entries:
                 yield folder / name
 
 
+def _is_free_standing(name: str) -> bool:
+    return name.endswith(BUNDLE_SUFFIX) and not APPROVAL_NAME.fullmatch(name)
+
+
 def _is_evidence_folder(folder: Path) -> bool:
-    entries = _entries(folder)
+    entries = list_folder(folder)
     return bool(
         UNSIGNED_MANIFEST in entries or _bundles(entries, _MANIFEST) or _is_named_like_a_run(folder)
     )
@@ -221,7 +233,8 @@ def _is_named_like_a_run(folder: Path) -> bool:
     return _RUN_ID.fullmatch(folder.resolve().name) is not None
 
 
-def _entries(folder: Path) -> frozenset[str]:
+def list_folder(folder: Path) -> frozenset[str]:
+    """Return the names in `folder`; raises UnreadableError."""
     try:
         return frozenset(os.listdir(folder))  # noqa: PTH208 - names, without a Path for each
     except OSError as error:

@@ -14,6 +14,7 @@ from auditkit.errors import KeyFileError
 from auditkit.findings import Trust
 from auditkit.signing.keyfile import read_key_file
 from auditkit.signing.keys import PublicKey, load_public_key
+from auditkit.trust.rules import Principal, Rules, TrustedKey
 
 Source = Literal["flag", "environment", "project", "user", "api"]
 
@@ -30,6 +31,12 @@ class KeyTrust:
     source: Source = "api"
     file: str | None = None
     sha256: str | None = None
+
+    @property
+    def rules(self) -> Rules:
+        """One principal with one key, allowed everything; nothing else is required."""
+        name = f"the trusted key {self.public_key.keyid[:16]}…"
+        return Rules((Principal(name, "machine", (TrustedKey(self.public_key),)),))
 
     def describe(self) -> Trust:
         """Return what a verdict says about this trust."""

@@ -1,18 +1,25 @@
-"""Steps 1-3: is this a bundle, does its signature verify, is its signer trusted?
+"""Steps 1-3: is this a bundle, does its signature verify, may its signers sign this?
 
-Nothing of the payload is looked at here; it is opaque bytes until the signer is trusted.
+Of the payload no more is looked at than what decides the last question; the rest is opaque bytes
+until then.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from auditkit.errors import EnvelopeError, SignatureError, UnreadableError
+from auditkit.errors import EnvelopeError, UnreadableError
 from auditkit.findings import Finding, Status
-from auditkit.manifest.bundle import Bundle, decode_bundle
+from auditkit.manifest.codec import preview
+from auditkit.stores.attached import tokens
 from auditkit.stores.evidence import EvidenceFolder, NamedBundle
-from auditkit.trust.keys import KeyTrust
+from auditkit.trust.rules import Rules, TrustSource
+from auditkit.verification.bundles import DecodedBundle, check_bundles, envelope_finding
+from auditkit.verification.signatures import check_signatures
+from auditkit.verification.signers import Standing, check_signers, nobody, standings
+from auditkit.verification.timestamps import check_required, known_times, nothing_to_say
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +27,8 @@ class Authentication:
     """The payload, who signed it, and whether it may be believed.
 
     `payload` is what the first bundle holds, authenticated or not; None where there is none.
-    `bundles` are the files as they were read here, so that what is shown is what was checked.
+    `signers` are the principals that count. `bundles` are the files as they were read here, so
+    that what is shown is what was checked.
     """
 
     findings: tuple[Finding, ...]
@@ -28,181 +36,87 @@ class Authentication:
     keyid: str | None
     keyids: frozenset[str]
     authenticated: bool
+    signers: tuple[Standing, ...] = ()
     bundles: tuple[NamedBundle, ...] = ()
 
 
-def authenticate(folder: EvidenceFolder, trust: KeyTrust | None) -> Authentication:
-    """Return the findings of steps 1-3 over all bundles in the folder.
+def authenticate(
+    folder: EvidenceFolder, trust: TrustSource | None, now: datetime
+) -> Authentication:
+    """Return the findings of steps 1-3 over all bundles in the folder, but for approvals.
 
-    A bundle by a key that is not at hand is skipped; at least one must verify under the trusted
-    key, and none may be malformed or hold another payload.
+    A bundle by a key that is not at hand is skipped; as many principals as the rules require
+    must have signed, and no bundle may be malformed or hold another payload. `now` is the
+    verifier's clock.
     """
     try:
         named = folder.bundles()
         if not named:
             return _unsigned(folder, trust)
+        files = {each.name: tokens(each) for each in named}
     except (EnvelopeError, UnreadableError) as error:
         status: Status = "failed" if isinstance(error, EnvelopeError) else "indeterminate"
-        finding = _envelope(folder.path.name, status, str(error))
+        finding = envelope_finding(folder.path.name, status, str(error))
         return Authentication((finding,), None, None, frozenset(), authenticated=False)
-    decoded, findings = _decode_all(named)
-    if decoded:
-        findings += _signatures(decoded, trust)
-    findings += _not_required(decoded)
-    decisive = [finding for finding in findings if finding.status != "skipped"]
+    decoded, findings = check_bundles(named)
+    signers: tuple[Standing, ...] = ()
+    if decoded and trust is None:
+        findings += _no_key(decoded[0].name)
+    elif decoded and trust is not None:
+        signers, more = _signed(decoded, files, trust.rules, now)
+        findings += more
     return Authentication(
         findings=tuple(findings),
-        payload=decoded[0][1].payload if decoded else None,
-        keyid=decoded[0][1].keyid if decoded else None,
-        keyids=frozenset(bundle.keyid for _, bundle in decoded),
-        authenticated=trust is not None
-        and all(finding.status == "passed" for finding in decisive)
-        and any(finding.check == "signer" for finding in decisive),
+        payload=decoded[0].bundle.payload if decoded else None,
+        keyid=_keyid(decoded, signers),
+        keyids=frozenset(each.bundle.keyid for each in decoded),
+        authenticated=bool(signers)
+        and all(finding.status in ("passed", "skipped") for finding in findings),
+        signers=signers,
         bundles=named,
     )
 
 
-def _unsigned(folder: EvidenceFolder, trust: KeyTrust | None) -> Authentication:
+def _signed(
+    decoded: Sequence[DecodedBundle],
+    files: Mapping[str, Sequence[bytes]],
+    rules: Rules,
+    now: datetime,
+) -> tuple[tuple[Standing, ...], list[Finding]]:
+    signatures, findings = check_signatures(decoded, rules)
+    times = known_times(signatures, files, rules, now)
+    found = standings(signatures, times.known, preview(decoded[0].bundle.payload))
+    counted, more = check_signers(found, rules)
+    findings += more
+    if not found and not any(finding.check == "signer" for finding in findings):
+        findings.append(nobody((each.bundle.keyid for each in decoded), rules))
+    stamps = [*times.findings, *check_required(counted, rules)]
+    return counted, [*findings, *(stamps or [nothing_to_say()])]
+
+
+def _unsigned(folder: EvidenceFolder, trust: TrustSource | None) -> Authentication:
     payload = folder.unsigned()
     what = "the manifest is not signed" if payload is not None else "there is no bundle"
-    finding = Finding(
-        step=1,
-        check="envelope",
-        subject=folder.path.name,
-        status="failed" if trust is not None or payload is None else "indeterminate",
-        detail=f"{what}, so nothing shows who made it",
-    )
+    status: Status = "failed" if trust is not None or payload is None else "indeterminate"
+    finding = envelope_finding(folder.path.name, status, f"{what}, so nothing shows who made it")
     return Authentication((finding,), payload, None, frozenset(), authenticated=False)
 
 
-def _decode_all(
-    named: Sequence[NamedBundle],
-) -> tuple[list[tuple[str, Bundle]], list[Finding]]:
-    decoded: list[tuple[str, Bundle]] = []
-    findings: list[Finding] = []
-    for each in named:
-        try:
-            bundle = decode_bundle(each.data)
-        except EnvelopeError as error:
-            findings.append(_envelope(each.name, "failed", error.message))
-            continue
-        if decoded and bundle.payload != decoded[0][1].payload:
-            findings.append(
-                _envelope(
-                    each.name,
-                    "failed",
-                    f"signs another payload than {decoded[0][0]}",
-                    expected=f"sha256:{decoded[0][1].manifest_digest}",
-                    found=f"sha256:{bundle.manifest_digest}",
-                )
-            )
-            continue
-        decoded.append((each.name, bundle))
-        findings.append(
-            _envelope(each.name, "passed", f"Sigstore bundle v0.3, {len(bundle.payload)} bytes")
-        )
-    return decoded, findings
-
-
-def _envelope(
-    name: str, status: Status, detail: str, *, expected: str | None = None, found: str | None = None
-) -> Finding:
-    return Finding(
-        step=1,
-        check="envelope",
-        subject=name,
-        status=status,
-        detail=detail,
-        expected=expected,
-        found=found,
-    )
-
-
-def _signatures(decoded: Sequence[tuple[str, Bundle]], trust: KeyTrust | None) -> list[Finding]:
-    if trust is None:
-        return [
-            Finding(
-                step=step,
-                check=check,
-                subject=decoded[0][0],
-                status="indeterminate",
-                detail="no key was given, so the signature could not be checked",
-            )
-            for step, check in ((2, "signature"), (3, "signer"))
-        ]
-    findings: list[Finding] = []
-    for name, bundle in decoded:
-        findings += _signature(name, bundle, trust)
-    if not any(finding.check == "signer" for finding in findings):
-        findings.append(_no_trusted_signature(decoded, trust))
-    return findings
-
-
-def _signature(name: str, bundle: Bundle, trust: KeyTrust) -> list[Finding]:
-    key = trust.public_key
-    names_key = bundle.keyid == key.keyid
-    try:
-        key.verify(bundle.signature, bundle.signed_bytes)
-    except SignatureError as error:
-        if not names_key:
-            detail = f"made by key {bundle.keyid[:16]}…, which is not at hand"
-            return [
-                Finding(step=2, check="signature", subject=name, status="skipped", detail=detail)
-            ]
-        return [
-            Finding(step=2, check="signature", subject=name, status="failed", detail=error.message)
-        ]
-    good = Finding(
-        step=2,
-        check="signature",
-        subject=name,
-        status="passed",
-        detail=f"{key.algorithm} signature over {len(bundle.signed_bytes)} bytes",
-    )
-    if names_key:
-        detail = f"signed by the trusted key {key.keyid[:16]}…"
-        signer = Finding(step=3, check="signer", subject=name, status="passed", detail=detail)
-    else:
-        signer = Finding(
-            step=3,
-            check="signer",
-            subject=name,
-            status="failed",
-            detail="the bundle names another key than the one that signed it",
-            expected=key.keyid,
-            found=bundle.keyid,
-        )
-    return [good, signer]
-
-
-def _no_trusted_signature(decoded: Sequence[tuple[str, Bundle]], trust: KeyTrust) -> Finding:
-    return Finding(
-        step=3,
-        check="signer",
-        subject=decoded[0][0],
-        status="failed",
-        detail="not signed by the trusted key",
-        expected=trust.public_key.keyid,
-        found=", ".join(sorted({bundle.keyid for _, bundle in decoded})),
-    )
-
-
-def _not_required(decoded: Sequence[tuple[str, Bundle]]) -> list[Finding]:
-    tokens = sum(len(bundle.timestamps) for _, bundle in decoded)
-    stamped = f"{tokens} tokens are present and were not checked" if tokens else "none is present"
+def _no_key(name: str) -> list[Finding]:
     return [
         Finding(
-            step=3,
-            check="timestamp",
-            subject="bundle",
-            status="skipped",
-            detail=f"no timestamp is required; {stamped}",
-        ),
-        Finding(
-            step=3,
-            check="approval",
-            subject="bundle",
-            status="skipped",
-            detail="no approval is required",
-        ),
+            step=step,
+            check=check,
+            subject=name,
+            status="indeterminate",
+            detail="no key was given, so the signature could not be checked",
+        )
+        for step, check in ((2, "signature"), (3, "signer"))
     ]
+
+
+def _keyid(decoded: Sequence[DecodedBundle], signers: Sequence[Standing]) -> str | None:
+    """Name the first key that counts, or what the first bundle claims."""
+    for standing in signers:
+        return standing.signatures[0].key.public_key.keyid
+    return decoded[0].bundle.keyid if decoded else None

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
 from auditkit.datasets.base import Reference
 from auditkit.execution.executor import Executor, ThreadExecutor
 from auditkit.execution.progress import Progress, SilentProgress
-from auditkit.trust.keys import KeyTrust
+from auditkit.trust.rules import TrustSource
 
 Mode = Literal["full", "metadata", "inspect"]
 
@@ -20,10 +21,11 @@ class VerifyOptions:
     """Settings of one verification; none of them ever comes from the evidence.
 
     Relative locations start from `data_root`. `data` overrides where single data sets are.
-    `only` restricts steps 9 and 10 to these names; empty means all.
+    `only` restricts steps 9 and 10 to these names; empty means all. `now` is the verifier's
+    clock, which tells whether keys are still good.
     """
 
-    trust: KeyTrust | None
+    trust: TrustSource | None
     data_root: Path
     mode: Mode = "full"
     data: Mapping[str, Reference] = field(default_factory=dict)
@@ -31,3 +33,4 @@ class VerifyOptions:
     repo: Path | None = None
     executor: Executor = field(default_factory=ThreadExecutor)
     progress: Progress = field(default_factory=SilentProgress)
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))

@@ -84,6 +84,8 @@ def _reread(run: RunEvidence) -> str:
 
 def _keys(evidence: Evidence) -> str:
     trust = evidence.verdict.trust
+    if trust.kind == "policy":
+        return f"Only signers of the trust policy count, {TRUST_SOURCE[trust.source]}."
     if trust.kind == "none" or trust.keyid is None:
         return "Not caught: no key was given."
     return f"Only key {plain(short(trust.keyid))}… was accepted, {TRUST_SOURCE[trust.source]}."

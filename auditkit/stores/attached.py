@@ -1,0 +1,84 @@
+"""What is added to evidence after its manifest was signed: approvals and time-stamp tokens.
+
+They are files of their own; a bundle is never rewritten.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from auditkit.errors import EnvelopeError
+from auditkit.schemes import BUNDLE_SUFFIX
+from auditkit.stores.evidence import (
+    APPROVAL_NAME,
+    EvidenceFolder,
+    NamedBundle,
+    list_folder,
+    read_bundles,
+)
+from auditkit.stores.reading import read_regular
+
+MAX_TOKEN_FILES = 20
+"""Most token files over one signature that are read; real evidence has one or two."""
+
+_MAX_TOKEN_BYTES = 64 * 1024
+
+
+def approvals(folder: EvidenceFolder) -> tuple[NamedBundle, ...]:
+    """Return the bundles that claim to be approvals, sorted by name and not yet decoded.
+
+    Raises:
+        EnvelopeError: over 100; or one is a link, special, or over 16 MiB; or together they are
+            over 64 MiB.
+        UnreadableError: the operating system refused.
+    """
+    if not folder.sidecar_folder.is_dir() or folder.sidecar_folder.is_symlink():
+        return ()
+    names = (name for name in list_folder(folder.sidecar_folder) if APPROVAL_NAME.fullmatch(name))
+    return read_bundles(folder.sidecar_folder, sorted(names))
+
+
+def approval_path(folder: EvidenceFolder, statement_digest: str, keyid: str) -> Path:
+    """Return where an approval goes: both digests are hex, and their first 8 digits name it."""
+    name = f"approval.{statement_digest[:8]}.{keyid[:8]}{BUNDLE_SUFFIX}"
+    return folder.sidecar_folder / name
+
+
+def tokens(bundle: NamedBundle) -> tuple[bytes, ...]:
+    """Return the token files over a bundle's signature, in their order and not yet decoded.
+
+    Raises:
+        EnvelopeError: over 20; or one is a link, special, or over 64 KiB.
+        UnreadableError: the operating system refused.
+    """
+    folder = bundle.path.parent
+    numbers = _numbers(bundle.path)
+    if len(numbers) > MAX_TOKEN_FILES:
+        raise EnvelopeError(
+            f"{len(numbers)} time-stamp tokens, more than {MAX_TOKEN_FILES}", path=str(bundle.path)
+        )
+    return tuple(
+        read_regular(folder / _token_name(bundle.path, number), _MAX_TOKEN_BYTES, EnvelopeError)
+        for number in numbers
+    )
+
+
+def token_path(bundle_path: Path) -> Path:
+    """Return where the next token over this bundle's signature goes: `manifest.1.tsr`."""
+    numbers = _numbers(bundle_path)
+    return bundle_path.parent / _token_name(bundle_path, max(numbers, default=0) + 1)
+
+
+def _token_name(bundle_path: Path, number: int) -> str:
+    return f"{_stem(bundle_path)}.{number}.tsr"
+
+
+def _numbers(bundle_path: Path) -> list[int]:
+    pattern = re.compile(re.escape(_stem(bundle_path)) + r"\.([1-9][0-9]{0,3})\.tsr")
+    matches = (pattern.fullmatch(name) for name in list_folder(bundle_path.parent))
+    return sorted(int(match[1]) for match in matches if match)
+
+
+def _stem(bundle_path: Path) -> str:
+    return bundle_path.name.removesuffix(BUNDLE_SUFFIX)
