@@ -39,6 +39,10 @@ class _PublicKey(_Wire, frozen=True):
     hint: str
 
 
+class _Certificate(_Wire, frozen=True):
+    raw_bytes: str
+
+
 class _SignedTimestamp(_Wire, frozen=True):
     signed_timestamp: str
 
@@ -48,7 +52,8 @@ class _Timestamps(_Wire, frozen=True):
 
 
 class _Material(_Wire, frozen=True):
-    public_key: _PublicKey
+    public_key: _PublicKey | None = None
+    certificate: _Certificate | None = None
     tlog_entries: Annotated[list[Any], msgspec.Meta(max_length=0)] = []
     timestamp_verification_data: _Timestamps | None = None
 
@@ -63,13 +68,15 @@ class Bundle(msgspec.Struct, frozen=True):
     """A signed statement: the payload bytes exactly as signed, and one signature over their PAE.
 
     `keyid` is the signer's hint, hex SHA-256 of its SubjectPublicKeyInfo in DER. It selects
-    which key to try and never decides trust.
+    which key to try and never decides trust. `certificate` is the signer's leaf certificate in
+    DER, where it has one; it was not looked at.
     """
 
     payload: bytes
     signature: bytes
     keyid: str
     timestamps: tuple[bytes, ...] = ()
+    certificate: bytes | None = None
 
     @property
     def signed_bytes(self) -> bytes:
@@ -85,7 +92,7 @@ class Bundle(msgspec.Struct, frozen=True):
         """Return the bundle file's bytes, ending in a newline."""
         document: dict[str, Any] = {
             "mediaType": BUNDLE_MEDIA_TYPE,
-            "verificationMaterial": {"publicKey": {"hint": self.keyid}, "tlogEntries": []},
+            "verificationMaterial": {**self._signer(), "tlogEntries": []},
             "dsseEnvelope": {
                 "payload": base64.b64encode(self.payload).decode(),
                 "payloadType": PAYLOAD_TYPE,
@@ -103,13 +110,19 @@ class Bundle(msgspec.Struct, frozen=True):
             }
         return json.dumps(document, indent=1).encode() + b"\n"
 
+    def _signer(self) -> dict[str, Any]:
+        if self.certificate is None:
+            return {"publicKey": {"hint": self.keyid}}
+        return {"certificate": {"rawBytes": base64.b64encode(self.certificate).decode()}}
+
 
 def decode_bundle(data: bytes) -> Bundle:
     """Return the bundle in `data`.
 
     Raises:
-        EnvelopeError: larger than 16 MiB, not strict JSON, not a v0.3 bundle with a plain key,
-            not exactly one signature, another payloadType, bad base64, or hint and keyid differ.
+        EnvelopeError: larger than 16 MiB, not strict JSON, not a v0.3 bundle with either a plain
+            key or one certificate, not exactly one signature, another payloadType, bad base64,
+            or hint and keyid differ.
     """
     if len(data) > MAX_BUNDLE_BYTES:
         raise EnvelopeError(f"the bundle has {len(data)} bytes, more than {MAX_BUNDLE_BYTES}")
@@ -123,7 +136,9 @@ def decode_bundle(data: bytes) -> Bundle:
             f"payloadType is {envelope.payload_type[:100]!r}, expected {PAYLOAD_TYPE!r}"
         )
     signature = envelope.signatures[0]
-    if signature.keyid != material.public_key.hint:
+    if (material.public_key is None) == (material.certificate is None):
+        raise EnvelopeError("not exactly one of publicKey and certificate")
+    if material.public_key is not None and signature.keyid != material.public_key.hint:
         raise EnvelopeError("publicKey.hint and the signature's keyid differ")
     stamps = material.timestamp_verification_data
     return Bundle(
@@ -134,6 +149,9 @@ def decode_bundle(data: bytes) -> Bundle:
             _base64(item.signed_timestamp, "signedTimestamp")
             for item in (stamps.rfc3161_timestamps if stamps else ())
         ),
+        certificate=_base64(material.certificate.raw_bytes, "rawBytes")
+        if material.certificate
+        else None,
     )
 
 

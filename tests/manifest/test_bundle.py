@@ -11,6 +11,9 @@ from auditkit.schemes import BUNDLE_MEDIA_TYPE, MAX_BUNDLE_BYTES, PAYLOAD_TYPE
 
 BUNDLE = Bundle(payload=b'{"_type":"\xfb\xff"}', signature=b"\xfb\xff\xfe" * 20, keyid="ab" * 32)
 STAMPED = Bundle(payload=b"{}", signature=b"sig", keyid="k", timestamps=(b"one", b"two"))
+CERTIFIED = Bundle(
+    payload=b"{}", signature=b"sig", keyid="k", timestamps=(b"one",), certificate=b"leaf"
+)
 
 
 def document(bundle=BUNDLE):
@@ -34,6 +37,7 @@ def refusal(data):
         signature=st.binary(),
         keyid=st.text("0123456789abcdef"),
         timestamps=st.lists(st.binary(), max_size=3).map(tuple),
+        certificate=st.none() | st.binary(),
     )
 )
 def test_round_trip(bundle):
@@ -60,6 +64,27 @@ def test_shape_of_the_file():
     assert STAMPED.encode().endswith(b"}\n")
 
 
+def test_a_certificate_stands_in_place_of_the_key():
+    """sigstore_bundle.proto v0.3: `certificate` and `publicKey` are alternatives."""
+    material = document(CERTIFIED)["verificationMaterial"]
+    assert material["certificate"] == {"rawBytes": "bGVhZg=="}
+    assert "publicKey" not in material
+
+
+@pytest.mark.parametrize(
+    "material",
+    [
+        {},
+        {"publicKey": {"hint": "k"}, "certificate": {"rawBytes": "bGVhZg=="}},
+        {"x509CertificateChain": {"certificates": [{"rawBytes": "bGVhZg=="}]}},
+    ],
+)
+def test_exactly_one_key_or_certificate(material):
+    value = document(STAMPED)
+    value["verificationMaterial"] = {**material, "tlogEntries": []}
+    assert "exactly one of publicKey and certificate" in refusal(json.dumps(value).encode())
+
+
 def test_signed_bytes_and_manifest_digest():
     assert STAMPED.signed_bytes == b"DSSEv1 28 application/vnd.in-toto+json 2 {}"
     assert STAMPED.manifest_digest == (
@@ -77,15 +102,16 @@ def test_url_safe_base64_is_the_same_bytes():
 
 
 @pytest.mark.parametrize("text", ["a", "YQ", "YQ==YQ==", "Y Q=", "YQ==\n", "é", "\x00", "%%%%"])
-@pytest.mark.parametrize("where", ["payload", "sig", "signedTimestamp"])
+@pytest.mark.parametrize("where", ["payload", "sig", "signedTimestamp", "rawBytes"])
 def test_bad_base64(text, where):
-    value = document(STAMPED)
+    value = document(STAMPED if where != "rawBytes" else CERTIFIED)
     holders = {
         "payload": value["dsseEnvelope"],
         "sig": value["dsseEnvelope"]["signatures"][0],
         "signedTimestamp": value["verificationMaterial"]["timestampVerificationData"][
             "rfc3161Timestamps"
         ][0],
+        "rawBytes": value["verificationMaterial"].get("certificate"),
     }
     holders[where][where] = text
     assert f"{where} is not base64" in refusal(json.dumps(value).encode())
