@@ -106,6 +106,11 @@ class PartReader:
         except OSError as error:
             raise _reading_error(self.part, error) from error
 
+    def expect(self, data: bytes) -> None:
+        """Read `data` once more, as part of the pass; raises FileChangedError if it differs."""
+        if self.read(len(data)) != data:
+            raise _changed(self.part, "was written to")
+
     def skip_to(self, position: int) -> None:
         """Move forward to `position`, hashing what lies between; beyond the end is the end."""
         position = min(position, self.size)

@@ -18,7 +18,6 @@ from auditkit.datasets.arrow_schema import fields_of
 from auditkit.datasets.flatbuffers import Table
 from auditkit.datasets.part_table import MAX_FOOTER_BYTES, PartTable, bad_table, parsing
 from auditkit.datasets.reading import PartReader
-from auditkit.errors import FileChangedError
 
 _MAGIC: Final = b"ARROW1"
 _FEATHER_V1: Final = b"FEA1"
@@ -71,10 +70,7 @@ def _read_file(reader: PartReader) -> PartTable:
     if reader.position > start:
         raise ValueError("its footer lists batches that overlap")
     reader.skip_to(start)
-    if reader.read(len(footer)) != footer:
-        raise FileChangedError(
-            "the file was written to while it was read", path=str(reader.part.absolute)
-        )
+    reader.expect(footer)
     schema = pa.ipc.open_file(pa.BufferReader(_MAGIC + b"\0\0" + footer)).schema
     return _table(schema, messages)
 

@@ -11,7 +11,6 @@ from auditkit.datasets.arrow_schema import fields_of
 from auditkit.datasets.part_table import MAX_FOOTER_BYTES, PartTable, bad_table, parsing
 from auditkit.datasets.reading import PartReader
 from auditkit.datasets.thrift import parquet_codecs
-from auditkit.errors import FileChangedError
 
 _MAGIC = b"PAR1"
 _ENCRYPTED = b"PARE"
@@ -54,9 +53,6 @@ def _read_tail(reader: PartReader) -> bytes:
     if length > min(reader.size - 12, MAX_FOOTER_BYTES):
         raise bad_table(reader, f"the Parquet footer claims {length} bytes")
     reader.skip_to(reader.size - 8 - length)
-    tail = reader.read(length + 8)
-    if tail[-8:] != end:
-        raise FileChangedError(
-            "the file was written to while it was read", path=str(reader.part.absolute)
-        )
-    return tail
+    footer = reader.read(length)
+    reader.expect(end)
+    return footer + end
