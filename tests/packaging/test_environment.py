@@ -24,9 +24,9 @@ def locked() -> list[Requirement]:
 
 def wanted() -> list[Requirement]:
     project, groups = PROJECT["project"], PROJECT["dependency-groups"]
-    texts = [*project["dependencies"], *project["optional-dependencies"]["pdf"]]
-    texts += [text for group in groups.values() for text in group if isinstance(text, str)]
-    return [Requirement(text) for text in texts]
+    lists = [project["dependencies"], *project["optional-dependencies"].values(), *groups.values()]
+    found = [Requirement(text) for each in lists for text in each if isinstance(text, str)]
+    return [requirement for requirement in found if requirement.name != project["name"]]
 
 
 def test_every_entry_is_pinned_by_hash_and_names_no_index() -> None:
