@@ -20,6 +20,7 @@ An *error* means the tool could not do its job; bad, missing or unchecked eviden
     │   └── TableFormatError         1   corrupt, ragged or unsupported table
     ├── GitError                     1   git could not be run or refused
     ├── StorageError                 1   evidence could not be written
+    ├── SigningError                 1   the service or token that holds a key did not sign
     ├── TimestampError               1   no time-stamp token could be obtained
     ├── RenderError                  1   a report could not be rendered
     ├── InterruptedRunError        130   stopped by the user
@@ -125,6 +126,10 @@ class GitError(AuditkitError):
 
 class StorageError(AuditkitError):
     """Evidence could not be written; what was there before is untouched."""
+
+
+class SigningError(AuditkitError):
+    """The service or token that holds a key did not sign."""
 
 
 class TimestampError(AuditkitError):

@@ -13,11 +13,12 @@ from auditkit.api.render import render as render_evidence
 from auditkit.api.sign import sign as sign_manifest
 from auditkit.api.targets import resolve_targets
 from auditkit.api.verify import verify as verify_targets
-from auditkit.config import load_settings, signer_from, trust_from
+from auditkit.config import Settings, load_settings, signers_from, trust_from
 from auditkit.datasets.references import parse_reference
 from auditkit.errors import ConfigError
 from auditkit.evidence import Evidence
 from auditkit.provenance.ci import is_primary_rank
+from auditkit.signing.signer import Signer
 from auditkit.verification.options import Mode, VerifyOptions
 
 
@@ -27,14 +28,16 @@ def capture(
     name: str | None = None,
     params: Mapping[str, Any] | None = None,
     parents: Sequence[str] = (),
-    key: str | None = None,
+    key: str | Sequence[str] | None = None,
+    certificate: str | Sequence[str] | None = None,
     sign: bool = True,
     on_error: OnError = "raise",
 ) -> RunCapture:
     """Record the training run in a `with` block.
 
-    `project`, key, declarations and evidence folder come from `auditkit.toml` and the
+    `project`, keys, declarations and evidence folder come from `auditkit.toml` and the
     environment where they are not given; data sets and outputs are those that the block names.
+    Several keys make one signature each.
     `on_error="warn"` keeps a problem with the evidence from failing a run that succeeded.
     Under torchrun, Slurm or MPI only rank 0 acts.
 
@@ -57,7 +60,7 @@ def capture(
         project=project,
         name=name or settings.file.name,
         root=settings.root,
-        signer=signer_from(settings, key) if sign and active else None,
+        signers=_signers(settings, key, certificate) if sign and active else (),
         parameters=dict(params or {}),
         declarations=declarations.record() if declarations else None,
         parents=tuple(parents) if active else (),
@@ -67,9 +70,18 @@ def capture(
     return RunCapture(options, active=active, on_error=on_error)
 
 
-def sign(path: str | Path, *, key: str | None = None) -> Path:
-    """Sign the manifest at `path` and return the bundle's path; see `auditkit.api.sign`."""
-    return sign_manifest(Path(path), signer_from(load_settings(), key))
+def sign(
+    path: str | Path,
+    *,
+    key: str | Sequence[str] | None = None,
+    certificate: str | Sequence[str] | None = None,
+) -> tuple[Path, ...]:
+    """Sign the manifest at `path` with each key and return the paths of the bundles.
+
+    See `auditkit.api.sign` for what is raised.
+    """
+    signers = _signers(load_settings(), key, certificate)
+    return tuple(sign_manifest(Path(path), signer) for signer in signers)
 
 
 def verify(
@@ -109,3 +121,17 @@ def verify(
 def render(evidence: Evidence, output: str | Path) -> Path:
     """Write a report (.html, .pdf or .json) and return its path; see `auditkit.api.render`."""
     return render_evidence(evidence, Path(output))
+
+
+def _signers(
+    settings: Settings,
+    key: str | Sequence[str] | None,
+    certificate: str | Sequence[str] | None,
+) -> tuple[Signer, ...]:
+    return signers_from(settings, _listed(key), certificates=_listed(certificate))
+
+
+def _listed(value: str | Sequence[str] | None) -> Sequence[str]:
+    if value is None:
+        return ()
+    return (value,) if isinstance(value, str) else value

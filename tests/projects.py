@@ -89,7 +89,7 @@ def capture_sample(root: Path, signer: Signer) -> None:
         CaptureOptions(
             project="sample",
             root=root,
-            signer=signer,
+            signers=(signer,),
             evidence_dir=root / "evidence",
             parameters={"learning_rate": 0.1, "layers": [8, 4]},
             metrics={"loss": float("nan")},

@@ -28,13 +28,18 @@ def capture_run(
     """Record a finished run: read every data set and output, then write the evidence.
 
     Raises:
-        AuditkitError: anything that keeps the record from being complete; nothing is written.
+        SigningError: a key service or token failed; the evidence was written unsigned.
+        AuditkitError: anything else that keeps the record from being complete; nothing is
+            written.
     """
     plans = (preflight or check(options, outputs_exist=True)).plans
     recorder = Recorder(options, method="command", inputs_read="after-run", progress=progress)
     for request in options.datasets:
         recorder.scan(request, plans[request.name])
-    return recorder.save(Ending())
+    result = recorder.save(Ending())
+    if result.problems:
+        raise result.problems[0]
+    return result
 
 
 class RunCapture:

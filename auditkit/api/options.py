@@ -36,13 +36,14 @@ class CaptureOptions:
     """Everything a capture needs to know.
 
     `root` is the project's folder: locations inside it are recorded relative to it. `output` is
-    a bundle file to write instead of a folder under `evidence_dir`. Without a `signer` the
-    manifest is written unsigned. `metric_files` are read once a wrapped command has ended.
+    a bundle file to write instead of a folder under `evidence_dir`. Each of the `signers` makes a
+    bundle of its own; without any the manifest is written unsigned. `metric_files` are read once
+    a wrapped command has ended.
     """
 
     project: str
     root: Path
-    signer: Signer | None
+    signers: tuple[Signer, ...]
     name: str | None = None
     datasets: tuple[DatasetRequest, ...] = ()
     parameters: Mapping[str, Any] = field(default_factory=dict)

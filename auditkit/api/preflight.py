@@ -13,7 +13,8 @@ from auditkit.errors import AuditkitError, StorageError, UsageError
 from auditkit.schemes import BUNDLE_SUFFIX, MAX_SUBJECTS
 from auditkit.stores.atomic import check_writable
 
-_PROBE = b"auditkit preflight: never a valid payload"
+# As long as manifests are: key services are asked otherwise for short messages.
+_PROBE = b"auditkit preflight: never a valid payload".ljust(8192)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +51,8 @@ def check(options: CaptureOptions, *, outputs_exist: bool) -> Preflight:
     """
     _check_names(options)
     _check_destination(options)
-    if options.signer is not None:
-        options.signer.public_key.verify(options.signer.sign(_PROBE), _PROBE)
+    for signer in options.signers:
+        signer.public_key.verify(signer.sign(_PROBE), _PROBE)
     plans: dict[str, Plan] = {}
     pending: list[str] = []
     for request in options.datasets:
@@ -112,7 +113,7 @@ def _check_destination(options: CaptureOptions) -> None:
             f"the bundle's name {options.output.name!r} does not end in {BUNDLE_SUFFIX}",
             hint=f"Use -o {options.output.stem}{BUNDLE_SUFFIX}.",
         )
-    if options.signer is None:
+    if not options.signers:
         raise UsageError(
             "an unsigned manifest has no bundle",
             hint="Leave out -o with --no-sign, or give a key.",

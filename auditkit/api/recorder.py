@@ -15,13 +15,11 @@ from auditkit.api.preflight import plan_request
 from auditkit.datasets.base import Plan
 from auditkit.datasets.scan import scan
 from auditkit.digests import sha256_hex
-from auditkit.errors import AuditkitError, StorageError, UsageError
+from auditkit.errors import AuditkitError, SigningError, StorageError, UsageError
 from auditkit.execution.executor import Executor, ThreadExecutor
 from auditkit.execution.progress import Progress, SilentProgress
 from auditkit.manifest import numbers
-from auditkit.manifest.bundle import Bundle
 from auditkit.manifest.codec import encode_statement
-from auditkit.manifest.dsse import pae
 from auditkit.manifest.model import (
     Capture,
     Code,
@@ -43,11 +41,11 @@ from auditkit.provenance.redact import redact_values
 from auditkit.schemes import (
     MANIFEST_BUNDLE,
     MAX_BUNDLE_BYTES,
-    PAYLOAD_TYPE,
     PREDICATE_VERSION,
     UNSIGNED_MANIFEST,
 )
-from auditkit.stores.writing import write_bundle_file, write_evidence
+from auditkit.signing.signer import seal
+from auditkit.stores.writing import sibling_name, write_bundle_file, write_evidence
 from auditkit.version import __version__
 
 Method = Literal["command", "api", "wrapper"]
@@ -144,7 +142,7 @@ class Recorder:
             self.warnings.append(f"data set {name!r}: {files} changed while the command ran")
 
     def save(self, ending: Ending) -> CaptureResult:
-        """Write the evidence, signed if there is a signer.
+        """Write the evidence, signed if there are signers and none of them fails.
 
         Raises:
             StorageError: nothing could be written; what was there before is untouched.
@@ -154,12 +152,13 @@ class Recorder:
         payload = encode_statement(subjects(self.run_id, outputs), predicate)
         validate_document(payload)
         _check_size(payload)
-        path = self._write(payload, sidecars)
+        bundles = self._seal(payload)
+        path = self._write(payload, bundles, sidecars)
         return CaptureResult(
             run_id=self.run_id,
             manifest=sha256_hex(payload),
             path=path,
-            signed=self.options.signer is not None,
+            signed=bool(bundles),
             files=sum(len(item.scan.entries) for item in self.scanned.values()),
             bytes=sum(item.scan.bytes for item in self.scanned.values()),
             warnings=warnings,
@@ -223,32 +222,39 @@ class Recorder:
         )
 
     def _capture(self, warnings: tuple[str, ...]) -> Capture:
-        signer = self.options.signer
         return Capture(
             tool=Tool(name="auditkit", version=__version__),
             method=self._method,
             created_at=utc_now(),
             inputs_read=self._inputs_read,
-            signers=(signer.public_key.keyid,) if signer else (),
+            signers=tuple(signer.public_key.keyid for signer in self.options.signers),
             options=dict(self.options.recorded_options),
             warnings=warnings,
         )
 
-    def _write(self, payload: bytes, sidecars: dict[str, bytes]) -> Path:
+    def _seal(self, payload: bytes) -> dict[str, bytes]:
+        """Return the bundles by name; none if a signer fails, for the record must not be lost."""
         options = self.options
-        folder = options.evidence_dir / self.run_id
-        if options.signer is None:
-            write_evidence(folder, {UNSIGNED_MANIFEST: payload, **sidecars})
-            return folder
-        bundle = Bundle(
-            payload=payload,
-            signature=options.signer.sign(pae(PAYLOAD_TYPE, payload)),
-            keyid=options.signer.public_key.keyid,
-        ).encode()
-        if options.output is not None:
-            write_bundle_file(options.output, bundle, sidecars)
+        main = MANIFEST_BUNDLE if options.output is None else options.output.name
+        try:
+            sealed = [seal(payload, signer) for signer in options.signers]
+        except SigningError as error:
+            folder = options.evidence_dir / self.run_id
+            error.hint = f"The run is recorded, unsigned: auditkit sign {folder} --key URI"
+            self.problems.append(error)
+            return {}
+        names = [main, *(sibling_name(main, bundle.keyid) for bundle in sealed[1:])]
+        return {name: bundle.encode() for name, bundle in zip(names, sealed, strict=False)}
+
+    def _write(self, payload: bytes, bundles: dict[str, bytes], sidecars: dict[str, bytes]) -> Path:
+        options = self.options
+        if bundles and options.output is not None:
+            main = options.output.name
+            siblings = {name: data for name, data in bundles.items() if name != main}
+            write_bundle_file(options.output, bundles[main], sidecars, siblings)
             return options.output
-        write_evidence(folder, {MANIFEST_BUNDLE: bundle, **sidecars})
+        folder = options.evidence_dir / self.run_id
+        write_evidence(folder, {**(bundles or {UNSIGNED_MANIFEST: payload}), **sidecars})
         return folder
 
 

@@ -1,17 +1,17 @@
-"""Sign a manifest that was captured without a key."""
+"""Sign a manifest that was captured without a key, or add a signature."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from auditkit.errors import TargetNotFoundError, UsageError
-from auditkit.manifest.bundle import Bundle, decode_bundle
+from auditkit.manifest.bundle import decode_bundle
 from auditkit.manifest.codec import decode_statement
-from auditkit.manifest.dsse import pae
-from auditkit.schemes import BUNDLE_SUFFIX, MANIFEST_BUNDLE, PAYLOAD_TYPE
-from auditkit.signing.signer import Signer
+from auditkit.schemes import MANIFEST_BUNDLE
+from auditkit.signing.signer import Signer, seal
 from auditkit.stores.atomic import write_new
 from auditkit.stores.evidence import EvidenceFolder
+from auditkit.stores.writing import sibling_name
 
 
 def sign(path: Path, signer: Signer) -> Path:
@@ -27,18 +27,14 @@ def sign(path: Path, signer: Signer) -> Path:
         TargetNotFoundError: no manifest at `path`.
         ManifestError: the payload is not a valid manifest, so signing it would be a mistake.
         UsageError: this key has signed it already.
+        SigningError: the service or token that holds the key did not sign.
         StorageError: the bundle could not be written.
     """
     folder = EvidenceFolder.open(path)
     payload, name = _payload(folder, signer.public_key.keyid, path)
     decode_statement(payload)
-    bundle = Bundle(
-        payload=payload,
-        signature=signer.sign(pae(PAYLOAD_TYPE, payload)),
-        keyid=signer.public_key.keyid,
-    )
     target = folder.folder / name
-    write_new(target, bundle.encode())
+    write_new(target, seal(payload, signer).encode())
     return target
 
 
@@ -52,5 +48,4 @@ def _payload(folder: EvidenceFolder, keyid: str, path: Path) -> tuple[bytes, str
     decoded = [decode_bundle(each.data) for each in bundles]
     if any(each.keyid == keyid for each in decoded):
         raise UsageError("this key has signed this manifest already", path=str(path))
-    stem = bundles[0].name.removesuffix(BUNDLE_SUFFIX)
-    return decoded[0].payload, f"{stem}.{keyid[:8]}{BUNDLE_SUFFIX}"
+    return decoded[0].payload, sibling_name(bundles[0].name, keyid)

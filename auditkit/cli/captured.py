@@ -50,7 +50,7 @@ def show_dry_run(options: CaptureOptions, preflight: Preflight, *, as_json: bool
     seconds = preflight.bytes / _BYTES_PER_SECOND
     document = {
         "project": options.project,
-        "signer": options.signer.public_key.keyid if options.signer else None,
+        "signers": [signer.public_key.keyid for signer in options.signers],
         "datasets": rows,
         "pending_outputs": list(preflight.pending),
         "files": preflight.files,

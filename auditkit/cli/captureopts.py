@@ -11,13 +11,12 @@ import click
 
 from auditkit.api.options import CaptureOptions
 from auditkit.cli.flags import grouped
-from auditkit.cli.prompt import ask_passphrase
+from auditkit.cli.keyopts import KEY_OPTIONS, open_signers
 from auditkit.cli.requests import requests, splits
-from auditkit.config import Settings, signer_from
+from auditkit.config import Settings
 from auditkit.errors import ConfigError, UsageError
 from auditkit.provenance.parameters import merge, read_assignments, read_parameters
 from auditkit.provenance.redact import redact_command
-from auditkit.signing.signer import Signer
 
 _Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -50,9 +49,8 @@ _OPTIONS: tuple[_Decorator, ...] = (
     click.option(
         "--attempt", type=click.IntRange(min=1), metavar="N", help="Which attempt this run is."
     ),
-    click.option("--key", metavar="URI", help="Private key file to sign with, or env:NAME."),
+    *KEY_OPTIONS,
     click.option("--no-sign", is_flag=True, help="Write the manifest without a signature."),
-    click.option("--allow-open-key", is_flag=True, help="Accept a key file that others can read."),
     click.option("--exclude", "excludes", multiple=True, metavar="GLOB", help="Leave files out."),
     click.option(
         "-o",
@@ -83,7 +81,8 @@ class CaptureFlags:
     name: str | None
     parents: tuple[str, ...]
     attempt: int | None
-    key: str | None
+    keys: tuple[str, ...]
+    certificates: tuple[str, ...]
     no_sign: bool
     allow_open_key: bool
     excludes: tuple[str, ...]
@@ -124,7 +123,7 @@ def build_options(
         project=project,
         name=flags.name or config.name,
         root=settings.root,
-        signer=_signer(settings, flags),
+        signers=() if flags.no_sign else open_signers(settings, flags),
         datasets=datasets,
         parameters=_values(
             _files(settings, config.capture.params, flags.param_files), flags.params
@@ -139,14 +138,6 @@ def build_options(
         output=flags.output_file.absolute() if flags.output_file else None,
         variables=config.capture.variables,
         recorded_options=_recorded(flags),
-    )
-
-
-def _signer(settings: Settings, flags: CaptureFlags) -> Signer | None:
-    if flags.no_sign:
-        return None
-    return signer_from(
-        settings, flags.key, allow_open_key=flags.allow_open_key, prompt=ask_passphrase
     )
 
 

@@ -29,8 +29,9 @@ from auditkit.signing.keys import (
     load_public_key,
     public_key_of,
 )
+from auditkit.signing.opening import open_signer
 from auditkit.signing.passphrase import PassphraseSource, passphrase_source
-from auditkit.signing.signer import ENCRYPTED_LABEL, open_signer
+from auditkit.signing.privatekey import ENCRYPTED_LABEL
 
 if TYPE_CHECKING:
     from rich.console import Console

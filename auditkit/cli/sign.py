@@ -2,25 +2,45 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from auditkit.api.sign import sign as sign_manifest
+from auditkit.cli.flags import grouped
+from auditkit.cli.keyopts import KEY_OPTIONS, open_signers
 from auditkit.cli.output import emit, json_option
-from auditkit.cli.prompt import ask_passphrase
-from auditkit.config import load_settings, signer_from
+from auditkit.config import load_settings
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+@dataclass(frozen=True, slots=True)
+class SignFlags:
+    """The flags as given."""
+
+    keys: tuple[str, ...]
+    certificates: tuple[str, ...]
+    allow_open_key: bool
 
 
 @click.command()
 @click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
-@click.option("--key", metavar="URI", help="Private key file to sign with, or env:NAME.")
-@click.option("--allow-open-key", is_flag=True, help="Accept a key file that others can read.")
+@grouped(SignFlags, KEY_OPTIONS)
 @json_option
-def sign(path: Path, key: str | None, allow_open_key: bool, as_json: bool) -> None:
+def sign(flags: SignFlags, path: Path, as_json: bool) -> None:
     """Sign the manifest in FILE: an evidence folder, a bundle or an unsigned manifest."""
-    settings = load_settings()
-    signer = signer_from(settings, key, allow_open_key=allow_open_key, prompt=ask_passphrase)
-    written = sign_manifest(path, signer)
-    document = {"bundle": str(written), "keyid": signer.public_key.keyid}
-    emit(as_json, document, lambda console: console.print(f"signed {written}", markup=False))
+    signers = open_signers(load_settings(), flags)
+    written = [
+        {"bundle": str(sign_manifest(path, signer)), "keyid": signer.public_key.keyid}
+        for signer in signers
+    ]
+
+    def human(console: Console) -> None:
+        for each in written:
+            console.print(f"signed {each['bundle']}", markup=False)
+
+    emit(as_json, {"bundles": written}, human)

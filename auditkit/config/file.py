@@ -92,9 +92,10 @@ class DeclarationsSection(_Section, frozen=True):
 
 
 class SignSection(_Section, frozen=True):
-    """`[sign]`."""
+    """`[sign]`. Several keys sign the same manifest, each in a bundle of its own."""
 
-    key: str | None = None
+    key: str | tuple[str, ...] = ()
+    certificate: str | tuple[str, ...] = ()
     passphrase: str | None = None
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from auditkit.config.settings import Setting, Settings
 from auditkit.errors import KeyFileError
+from auditkit.signing.certificate import with_certificates
+from auditkit.signing.opening import is_uri, open_signer
 from auditkit.signing.passphrase import PassphraseSource, passphrase_source
-from auditkit.signing.signer import Signer, open_signer
+from auditkit.signing.signer import Signer
 from auditkit.trust.keys import load_trust
 from auditkit.trust.load import load_policy
 from auditkit.trust.rules import TrustSource
@@ -17,31 +19,50 @@ Prompt = Callable[[str], bytes | None]
 """Asks a person for the passphrase of the key it is given the name of; None if nobody is there."""
 
 
-def signer_from(
+def signers_from(
     settings: Settings,
-    key: str | None,
+    keys: Sequence[str] = (),
     *,
+    certificates: Sequence[str] = (),
     allow_open_key: bool = False,
     prompt: Prompt | None = None,
-) -> Signer:
-    """Return the signer that `key` or the settings name.
+) -> tuple[Signer, ...]:
+    """Return the signers that `keys` or the settings name, with their certificates.
 
     Raises:
-        KeyFileError: no key is configured, or it cannot be used.
+        KeyFileError: no key is configured, one cannot be used or is named twice, or a
+            certificate is for another key.
+        MissingDependencyError: a kind of key whose extra is not installed.
     """
-    setting = settings.sign_key(key)
-    if setting is None:
+    chosen = settings.sign_keys(keys)
+    if not chosen:
         raise KeyFileError(
             "there is no key to sign with",
             hint="Make one with auditkit init, or give --key; --no-sign records without a "
             "signature, to be signed later with auditkit sign.",
         )
-    return open_signer(
-        _resolved(setting),
-        passphrase=_passphrase(settings, setting, prompt),
-        allow_open_permissions=allow_open_key,
-        environ=settings.environ,
-    )
+    signers = [
+        open_signer(
+            _resolved(setting),
+            passphrase=_passphrase(settings, setting, prompt),
+            allow_open_permissions=allow_open_key,
+            environ=settings.environ,
+        )
+        for setting in chosen
+    ]
+    _refuse_twice(signers)
+    paths = settings.sign_certificates(certificates, chosen[0].source)
+    return with_certificates(signers, (Path(_resolved(each)) for each in paths))
+
+
+def _refuse_twice(signers: Sequence[Signer]) -> None:
+    keyids = [each.public_key.keyid for each in signers]
+    for keyid in keyids:
+        if keyids.count(keyid) > 1:
+            raise KeyFileError(
+                f"the key {keyid[:16]}… is given twice",
+                hint="Give each key once; a second signature by the same key adds nothing.",
+            )
 
 
 def trust_from(
@@ -64,7 +85,7 @@ def trust_from(
 
 
 def _resolved(setting: Setting) -> str:
-    if setting.value.startswith("env:"):
+    if is_uri(setting.value):
         return setting.value
     return str(setting.base / Path(setting.value).expanduser())
 

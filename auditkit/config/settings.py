@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -12,13 +12,17 @@ from auditkit.config.file import ConfigFile, read_config, read_config_if_present
 from auditkit.errors import ConfigError
 from auditkit.schemes import CONFIG_FILE, MANIFEST_BUNDLE, UNSIGNED_MANIFEST
 
+Source = Literal["flag", "environment", "project", "user"]
+
+_Values = str | Sequence[str] | None
+
 
 @dataclass(frozen=True, slots=True)
 class Setting:
     """A value and where it came from."""
 
     value: str
-    source: Literal["flag", "environment", "project", "user"]
+    source: Source
     base: Path
 
 
@@ -52,15 +56,21 @@ class Settings:
         """The project's name."""
         return self.environ.get("AUDITKIT_PROJECT") or self.file.project
 
-    def sign_key(self, flag: str | None) -> Setting | None:
-        """Return the URI of the private key to sign with."""
-        variable = self.environ.get("AUDITKIT_KEY")
-        return self._choose(flag, variable, self.file.sign.key, self.user.sign.key)
+    def sign_keys(self, flags: Sequence[str] = ()) -> tuple[Setting, ...]:
+        """Return the URIs of the private keys to sign with: all that the first source names."""
+        sources = self._sources(flags, "AUDITKIT_KEY", self.file.sign.key, self.user.sign.key)
+        return next((each for each in sources.values() if each), ())
+
+    def sign_certificates(self, flags: Sequence[str], keys: Source) -> tuple[Setting, ...]:
+        """Return the paths of certificates: those of flags, else those named beside the keys."""
+        file, user = self.file.sign.certificate, self.user.sign.certificate
+        sources = self._sources(flags, "AUDITKIT_CERTIFICATE", file, user)
+        return sources["flag"] or sources[keys]
 
     def passphrase(self, flag: str | None = None) -> Setting | None:
         """Return where the key's passphrase is: `env:NAME` or `file:PATH`."""
-        variable = self.environ.get("AUDITKIT_PASSPHRASE")
-        return self._choose(flag, variable, self.file.sign.passphrase, self.user.sign.passphrase)
+        file, user = self.file.sign.passphrase, self.user.sign.passphrase
+        return self._choose(flag, "AUDITKIT_PASSPHRASE", file, user)
 
     def trust(self, key: str | None = None, policy: str | None = None) -> TrustSetting | None:
         """Return what to trust: the policy or the one key that the first of these gives.
@@ -71,23 +81,32 @@ class Settings:
             ConfigError: one of them gives both.
         """
         verify, user = self.file.verify, self.user.verify
-        variables = (self.environ.get("AUDITKIT_VERIFY_KEY"), self.environ.get("AUDITKIT_TRUST"))
-        chosen_key = self._choose(key, variables[0], verify.key, user.key)
-        chosen_policy = self._choose(policy, variables[1], verify.trust, user.trust)
+        chosen_key = self._choose(key, "AUDITKIT_VERIFY_KEY", verify.key, user.key)
+        chosen_policy = self._choose(policy, "AUDITKIT_TRUST", verify.trust, user.trust)
         return _first(chosen_key, chosen_policy)
 
     def _choose(
-        self, flag: str | None, variable: str | None, project: str | None, user: str | None
+        self, flag: str | None, variable: str, project: str | None, user: str | None
     ) -> Setting | None:
-        if flag is not None:
-            return Setting(flag, "flag", Path.cwd())
-        if variable:
-            return Setting(variable, "environment", Path.cwd())
-        if project is not None:
-            return Setting(project, "project", self.root)
-        if user is not None:
-            return Setting(user, "user", user_config_dir(self.environ))
-        return None
+        sources = self._sources(flag, variable, project, user)
+        return next((each[0] for each in sources.values() if each), None)
+
+    def _sources(
+        self, flags: _Values, variable: str, project: _Values, user: _Values
+    ) -> dict[Source, tuple[Setting, ...]]:
+        """Return what each source gives, the strongest first; an empty variable gives nothing."""
+        here = Path.cwd()
+        return {
+            "flag": _settings(flags, "flag", here),
+            "environment": _settings(self.environ.get(variable) or None, "environment", here),
+            "project": _settings(project, "project", self.root),
+            "user": _settings(user, "user", user_config_dir(self.environ)),
+        }
+
+
+def _settings(values: _Values, source: Source, base: Path) -> tuple[Setting, ...]:
+    listed = () if values is None else (values,) if isinstance(values, str) else values
+    return tuple(Setting(value, source, base) for value in listed)
 
 
 def _first(key: Setting | None, policy: Setting | None) -> TrustSetting | None:

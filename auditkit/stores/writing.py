@@ -43,12 +43,24 @@ def write_evidence(folder: Path, files: Mapping[str, bytes]) -> None:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
-def write_bundle_file(path: Path, bundle: bytes, sidecars: Mapping[str, bytes]) -> None:
+def sibling_name(name: str, keyid: str) -> str:
+    """Return the name of a further bundle over the payload of the bundle called `name`."""
+    return f"{name.removesuffix(BUNDLE_SUFFIX)}.{keyid[:8]}{BUNDLE_SUFFIX}"
+
+
+def write_bundle_file(
+    path: Path,
+    bundle: bytes,
+    sidecars: Mapping[str, bytes],
+    siblings: Mapping[str, bytes] | None = None,
+) -> None:
     """Write `NAME.sigstore.json` and its sidecars in `NAME.evidence/`, the bundle last.
+
+    `siblings` are further bundles beside it, by name.
 
     Raises:
         UsageError: `path` does not end in `.sigstore.json`.
-        StorageError: one of them exists, or could not be written; neither is left behind.
+        StorageError: one of them exists, or could not be written; none is left behind.
         ValueError: a sidecar's name is not one safe path segment.
     """
     if not path.name.endswith(BUNDLE_SUFFIX) or path.name == BUNDLE_SUFFIX:
@@ -61,8 +73,13 @@ def write_bundle_file(path: Path, bundle: bytes, sidecars: Mapping[str, bytes]) 
         raise atomic.storage_error(FileExistsError(), path)
     folder = path.with_name(path.name.removesuffix(BUNDLE_SUFFIX) + SIDECAR_FOLDER_SUFFIX)
     write_evidence(folder, sidecars)
+    written: list[Path] = []
     try:
-        atomic.write_new(path, bundle)
+        for name, content in {**(siblings or {}), path.name: bundle}.items():
+            atomic.write_new(path.with_name(name), content)
+            written.append(path.with_name(name))
     except BaseException:
+        for each in written:
+            each.unlink(missing_ok=True)
         shutil.rmtree(folder, ignore_errors=True)
         raise

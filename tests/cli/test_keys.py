@@ -6,7 +6,7 @@ import pytest
 from auditkit.cli.main import main
 from auditkit.signing.keyfile import write_key_pair
 from auditkit.signing.keys import ALGORITHMS, generate_private_key, load_public_key
-from auditkit.signing.signer import open_signer
+from auditkit.signing.opening import open_signer
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ def _capture(root: Path, signer: Signer) -> Path:
         CaptureOptions(
             project="interop",
             root=root,
-            signer=signer,
+            signers=(signer,),
             evidence_dir=root / "evidence",
             datasets=(
                 DatasetRequest(name="data", reference=Reference("data"), base=root),

@@ -18,7 +18,7 @@ from auditkit.signing.keys import (
     load_public_key,
 )
 from auditkit.signing.passphrase import passphrase_source
-from auditkit.signing.signer import open_signer
+from auditkit.signing.opening import open_signer
 
 KNOWN_TO_OPENSSL = [each for each in ALGORITHMS if each != "ml-dsa-65"]  # before OpenSSL 3.5
 

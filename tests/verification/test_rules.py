@@ -133,7 +133,7 @@ def _with_commit(project: Project) -> Project:
         CaptureOptions(
             project="sample",
             root=project.root,
-            signer=project.signer,
+            signers=(project.signer,),
             evidence_dir=project.root / "evidence",
             datasets=(
                 DatasetRequest(

@@ -305,7 +305,7 @@ def _second_run(project: Project) -> Path:
         CaptureOptions(
             project="sample",
             root=project.root,
-            signer=project.signer,
+            signers=(project.signer,),
             evidence_dir=project.root / "other",
             datasets=(
                 DatasetRequest(name="train", reference=Reference("data/images"), base=project.root),
