@@ -9,7 +9,7 @@ import platform
 import sys
 from pathlib import Path
 
-SUITES = ("startup", "csv_memory")
+SUITES = ("startup", "bytes", "csv_memory")
 RESULTS = Path(__file__).parent / "results.json"
 
 

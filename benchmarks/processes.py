@@ -7,7 +7,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,20 +21,33 @@ class Cost:
     exit_code: int
 
 
-def run(command: Sequence[str], *, cwd: Path, environ: Mapping[str, str] | None = None) -> Cost:
-    """Run a command to its end and return what it cost."""
+def run(
+    command: Sequence[str],
+    *,
+    cwd: Path,
+    environ: Mapping[str, str] | None = None,
+    self_timed: bool = False,
+) -> Cost:
+    """Run a command to its end and return what it cost.
+
+    With `self_timed` its seconds are those that it prints itself.
+    """
     began = time.perf_counter()
     process = subprocess.Popen(
         command,
         cwd=cwd,
         env=dict(environ) if environ is not None else None,
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
+        stdout=subprocess.PIPE if self_timed else subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
     _, status, usage = os.wait4(process.pid, 0)
+    seconds = time.perf_counter() - began
     process.returncode = os.waitstatus_to_exitcode(status)
-    return Cost(time.perf_counter() - began, usage.ru_maxrss * 1024, process.returncode)
+    if process.stdout is not None:
+        with process.stdout as output:
+            seconds = float(output.read() or "nan")
+    return Cost(seconds, usage.ru_maxrss * 1024, process.returncode)
 
 
 def interleaved(
@@ -43,8 +56,11 @@ def interleaved(
     cwd: Path,
     runs: int,
     environ: Mapping[str, str] | None = None,
+    self_timed: Collection[str] = (),
 ) -> dict[str, list[Cost]]:
     """Run the commands in turn, `runs` times each after one uncounted round.
+
+    Those named in `self_timed` print their own seconds.
 
     Raises:
         RuntimeError: a command failed, so that its time would mean nothing.
@@ -52,7 +68,7 @@ def interleaved(
     costs: dict[str, list[Cost]] = {name: [] for name in commands}
     for number in range(runs + 1):
         for name, command in commands.items():
-            cost = run(command, cwd=cwd, environ=environ)
+            cost = run(command, cwd=cwd, environ=environ, self_timed=name in self_timed)
             if cost.exit_code != 0:
                 raise RuntimeError(f"{name} exited with {cost.exit_code}: {' '.join(command)}")
             if number:
