@@ -17,8 +17,8 @@ from auditkit.signing.keys import (
     encode_private_key,
     load_public_key,
 )
-from auditkit.signing.passphrase import passphrase_source
 from auditkit.signing.opening import open_signer
+from auditkit.signing.passphrase import passphrase_source
 
 KNOWN_TO_OPENSSL = [each for each in ALGORITHMS if each != "ml-dsa-65"]  # before OpenSSL 3.5
 
