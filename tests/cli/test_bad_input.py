@@ -287,9 +287,13 @@ def test_an_interrupted_capture_leaves_nothing_and_says_so(sample: Shell) -> Non
          "--dataset", "big.bin"],
         cwd=sample.cwd, env=dict(sample.environ), stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
-    _until_reading(process.pid, "big.bin")
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=60)
+    try:
+        _until_reading(process.pid, "big.bin")
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+    finally:
+        process.kill()
+        process.communicate()
     assert process.returncode == 130
     assert "Traceback" not in err
     assert "interrupted" in err
