@@ -282,18 +282,17 @@ def test_a_full_disk_leaves_nothing_half_written(sample: Shell) -> None:
 def test_an_interrupted_capture_leaves_nothing_and_says_so(sample: Shell) -> None:
     with (sample.cwd / "big.bin").open("wb") as file:
         file.truncate(1 << 37)
-    process = subprocess.Popen(
-        [sys.executable, "-c", "from auditkit.cli.main import main; main()", "capture",
-         "--dataset", "big.bin"],
-        cwd=sample.cwd, env=dict(sample.environ), stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    try:
-        _until_reading(process.pid, "big.bin")
-        process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=60)
-    finally:
-        process.kill()
-        process.communicate()
+    program = "from auditkit.cli.main import main; main()"
+    command = [sys.executable, "-c", program, "capture", "--dataset", "big.bin"]
+    with subprocess.Popen(
+        command, cwd=sample.cwd, env=dict(sample.environ), stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            _until_reading(process.pid, "big.bin")
+            process.send_signal(signal.SIGINT)
+            _, err = process.communicate(timeout=60)
+        finally:
+            process.kill()
     assert process.returncode == 130
     assert "Traceback" not in err
     assert "interrupted" in err
