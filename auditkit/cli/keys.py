@@ -29,7 +29,7 @@ from auditkit.signing.keys import (
     load_public_key,
     public_key_of,
 )
-from auditkit.signing.opening import open_signer
+from auditkit.signing.opening import is_uri, open_signer
 from auditkit.signing.passphrase import PassphraseSource, passphrase_source
 from auditkit.signing.privatekey import ENCRYPTED_LABEL
 
@@ -137,7 +137,8 @@ def list_keys(as_json: bool) -> None:
 def show(key: str, passphrase: str | None, as_json: bool) -> None:
     """Print the public key, keyid and algorithm of KEY.
 
-    KEY is a private or public key file, env:NAME, or a name that `auditkit keys list` shows.
+    KEY is a private or public key file, the URI of a key, or a name that `auditkit keys list`
+    shows.
     """
     public = _public_key(key, passphrase)
     document = {
@@ -199,8 +200,8 @@ def _line(entry: KeyEntry) -> str:
 
 def _public_key(key: str, passphrase: str | None) -> PublicKey:
     source = passphrase_source(passphrase, os.environ) if passphrase else None
-    if key.startswith("env:"):
-        return _load_private(key, source)
+    if is_uri(key):
+        return _load_private(key, source or (lambda: ask_passphrase(key)))
     path = Path(key)
     try:
         data = read_key_file(path).data

@@ -10,7 +10,7 @@ from auditkit.signing.passphrase import PassphraseSource
 from auditkit.signing.privatekey import open_environment_key, open_key_file
 from auditkit.signing.signer import Signer
 
-_URI = re.compile(r"(env):|[A-Za-z][A-Za-z0-9+.-]*://")
+_URI = re.compile(r"(env|awskms|pkcs11):|[A-Za-z][A-Za-z0-9+.-]*://")
 
 
 def is_uri(text: str) -> bool:
@@ -25,21 +25,27 @@ def open_signer(
     allow_open_permissions: bool = False,
     environ: Mapping[str, str],
 ) -> Signer:
-    """Return the signer that `uri` names: the path of a PKCS8 PEM file, or `env:NAME`.
+    """Return the signer that `uri` names.
 
-    `passphrase` is asked only for a key that needs one.
+    The path of a PKCS8 PEM file, `env:NAME`, `awskms:KEY` or `pkcs11:…` (RFC 7512).
+    `passphrase` is asked only for a key that needs one; a token's PIN is one.
 
     Raises:
         KeyFileError: no such key, a kind of key that is not used, a file that others have
             rights to, a missing or wrong passphrase.
+        MissingDependencyError: the library for this kind of key is not installed.
     """
     scheme, _, rest = uri.partition(":")
     if not is_uri(uri):
         return open_key_file(uri, passphrase, allow_open_permissions=allow_open_permissions)
     if scheme == "env":
         return open_environment_key(rest, passphrase, environ)
+    if scheme == "awskms":
+        from auditkit.signing.awskms import open_kms_key  # noqa: PLC0415 - one kind, one import
+
+        return open_kms_key(uri)
     raise KeyFileError(
         "this kind of key URI is not supported",
-        hint="Give the path of a key file, or env:NAME.",
+        hint="Give the path of a key file, env:NAME, awskms:KEY or pkcs11:….",
         path=uri,
     )
