@@ -90,6 +90,22 @@ class DatasetVerdict(_Value, frozen=True, kw_only=True):
     note: str | None = None
 
 
+class ApprovalVerdict(_Value, frozen=True, kw_only=True):
+    """A person's approval whose signature verified. `status` is passed or indeterminate.
+
+    `approved_at` is by the approver's own clock; `known_since` by a time-stamp token.
+    """
+
+    name: str
+    role: str
+    meaning: str
+    approved_at: str
+    bundle: str
+    keyids: tuple[str, ...]
+    status: Status
+    known_since: str | None = None
+
+
 class TargetVerdict(_Value, frozen=True, kw_only=True):
     """All findings about one manifest."""
 
@@ -101,6 +117,8 @@ class TargetVerdict(_Value, frozen=True, kw_only=True):
     name: str | None = None
     manifest: str | None = None
     datasets: tuple[DatasetVerdict, ...] = ()
+    signers: tuple[str, ...] = ()
+    approvals: tuple[ApprovalVerdict, ...] = ()
 
 
 class TrustFile(_Value, frozen=True, kw_only=True):

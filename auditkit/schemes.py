@@ -19,7 +19,6 @@ PREDICATE_TYPE: Final = f"{PREDICATE_FAMILY}{PREDICATE_MAJOR}"
 
 APPROVAL_FAMILY: Final = "urn:auditkit:approval:v"
 APPROVAL_VERSION: Final = "1.0"
-APPROVAL_TYPE: Final = f"{APPROVAL_FAMILY}1"
 
 STATEMENT_FAMILIES: Final = {"training-run": PREDICATE_FAMILY, "approval": APPROVAL_FAMILY}
 """The kinds of statement that a trust policy speaks of, and how their predicate types begin."""

@@ -51,6 +51,18 @@ _VERDICT = {
         "name": "The run's name, if it has one and the manifest was authenticated.",
         "manifest": "Manifest digest: SHA-256 of the payload, lowercase hex.",
         "datasets": "What became of each data set and output.",
+        "signers": "Who signed the manifest, as the verifier's trust names them.",
+        "approvals": "Persons who approved it.",
+    },
+    "ApprovalVerdict": {
+        "name": "Who approved, as the trust policy names the key's holder.",
+        "role": "In which role, as the trust policy has it.",
+        "meaning": "What the signature means, in the approver's words.",
+        "approved_at": "When, by the approver's own clock.",
+        "bundle": "The file that holds the approval.",
+        "keyids": "The keys that signed it.",
+        "status": "Passed, or indeterminate where the key's validity is.",
+        "known_since": "The time that a time-stamp token proves, if one does.",
     },
     "Finding": {
         "step": "The verification step, 1 to 11.",

@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 import types
 from functools import cache
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
 from auditkit.errors import ManifestError, ManifestVersionError
 from auditkit.manifest import strictjson
 from auditkit.manifest.model import Statement, Subject, TrainingRun
-from auditkit.schemes import PREDICATE_FAMILY, PREDICATE_MAJOR, PREDICATE_TYPE, PREDICATE_VERSION
+from auditkit.schemes import PREDICATE_FAMILY, PREDICATE_VERSION
+
+Typed = TypeVar("Typed", bound=msgspec.Struct)
 
 
 class DecodedStatement(msgspec.Struct, frozen=True):
@@ -73,27 +75,34 @@ def encode_statement(subjects: tuple[Subject, ...], predicate: TrainingRun) -> b
 
 
 def decode_statement(payload: bytes) -> DecodedStatement:
-    """Return the typed statement in `payload`.
+    """Return the typed manifest in `payload`; see `decode_typed`."""
+    return DecodedStatement(*decode_typed(payload, Statement, PREDICATE_FAMILY, PREDICATE_VERSION))
 
-    Unknown fields are an error, except in a document of a newer minor version, where they are
-    set aside and listed.
+
+def decode_typed(
+    payload: bytes, kind: type[Typed], family: str, version: str
+) -> tuple[Typed, tuple[str, ...]]:
+    """Return the statement of type `kind` in `payload`, and pointers of what was set aside.
+
+    `family` is how the predicate type begins and `version` the predicate's version, major and
+    minor, that this auditkit writes. Unknown fields are an error, except in a document of a newer
+    minor version, where they are set aside and listed.
 
     Raises:
         ManifestVersionError: a newer major version.
-        ManifestError: anything else that is not a valid manifest.
+        ManifestError: anything else that is not such a statement.
     """
     document = _load(payload)
     if not isinstance(document, dict):
         raise ManifestError("the payload is not a JSON object")
-    _check_predicate_type(document.get("predicateType"))
-    unknown = tuple(_prune(document, Statement, ""))
-    if unknown and not _is_newer_minor(document):
+    _check_predicate_type(document.get("predicateType"), family, version)
+    unknown = tuple(_prune(document, kind, ""))
+    if unknown and not _is_newer_minor(document, version):
         raise ManifestError(f"unknown field {unknown[0]}")
     try:
-        statement = msgspec.convert(document, Statement)
+        return msgspec.convert(document, kind), unknown
     except msgspec.ValidationError as error:
         raise ManifestError(f"not a valid manifest ({error})") from error
-    return DecodedStatement(statement, unknown)
 
 
 def _load(payload: bytes) -> Any:
@@ -103,24 +112,26 @@ def _load(payload: bytes) -> Any:
         raise ManifestError(f"the payload is not strict JSON ({error})") from error
 
 
-def _check_predicate_type(found: Any) -> None:
-    if found == PREDICATE_TYPE:
+def _check_predicate_type(found: Any, family: str, version: str) -> None:
+    major = int(version.split(".", maxsplit=1)[0])
+    if found == f"{family}{major}":
         return
     text = str(found)[:100]
-    match = re.fullmatch(re.escape(PREDICATE_FAMILY) + r"([1-9][0-9]{0,5})", text)
-    if match and int(match[1]) > PREDICATE_MAJOR:
+    match = re.fullmatch(re.escape(family) + r"([1-9][0-9]{0,5})", text)
+    if match and int(match[1]) > major:
         raise ManifestVersionError(
-            f"the manifest has version {match[1]}, this auditkit reads version {PREDICATE_MAJOR}",
+            f"the manifest has version {match[1]}, this auditkit reads version {major}",
             hint="Install a newer auditkit to verify it.",
         )
-    raise ManifestError(f"unknown predicateType {text!r}, expected {PREDICATE_TYPE!r}")
+    raise ManifestError(f"unknown predicateType {text!r}, expected '{family}{major}'")
 
 
-def _is_newer_minor(document: dict[str, Any]) -> bool:
+def _is_newer_minor(document: dict[str, Any], version: str) -> bool:
+    major, minor = version.split(".")
     predicate = document.get("predicate")
-    version = predicate.get("version") if isinstance(predicate, dict) else None
-    match = re.fullmatch(rf"{PREDICATE_MAJOR}\.(0|[1-9][0-9]{{0,5}})", str(version))
-    return match is not None and int(match[1]) > int(PREDICATE_VERSION.split(".")[1])
+    found = predicate.get("version") if isinstance(predicate, dict) else None
+    match = re.fullmatch(rf"{major}\.(0|[1-9][0-9]{{0,5}})", str(found))
+    return match is not None and int(match[1]) > int(minor)
 
 
 def _prune(value: Any, kind: Any, pointer: str) -> list[str]:

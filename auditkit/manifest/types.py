@@ -32,6 +32,8 @@ Timestamp = Annotated[
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
 """A non-negative integer that every JSON reader represents exactly."""
 Text = Annotated[str, msgspec.Meta(max_length=65536)]
+Line = Annotated[str, msgspec.Meta(min_length=1, max_length=500, pattern=r"^[^\x00-\x1f\x7f]*\Z")]
+"""One line of text as people write it: a name, a role."""
 JsonMap = dict[str, Any]
 
 Basis = Literal["observed", "declared", "derived"]

@@ -5,20 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
-
 from auditkit.errors import ConfigError
-from auditkit.signing.keys import ALGORITHMS, PublicKey
-from auditkit.trust.policy import AlgorithmSection
-from auditkit.trust.rules import Principal, Rules
+from auditkit.signing.keys import ALGORITHMS
+from auditkit.trust.rules import Rules
 
 
-def check_consistency(rules: Rules, algorithms: AlgorithmSection) -> None:
+def check_consistency(rules: Rules) -> None:
     """Raise ConfigError if `rules` count somebody twice, or can never be fulfilled."""
     _check_names((each.name for each in rules.principals), "signers")
     _check_names((each.name for each in rules.authorities), "authorities")
-    _check_keys(rules.principals, algorithms)
+    _check_algorithms(rules.strength.algorithms or ())
+    _check_keys(rules)
     _check_fulfillable(rules)
 
 
@@ -28,37 +25,28 @@ def _check_names(names: Iterable[str], what: str) -> None:
             raise ConfigError(f"two {what} are named {name!r}", hint="Give each its own name.")
 
 
-def _check_keys(principals: tuple[Principal, ...], algorithms: AlgorithmSection) -> None:
-    """One key in two places would let one holder count as two."""
-    allowed = ALGORITHMS if algorithms.allowed is None else algorithms.allowed
-    for name in allowed:
+def _check_algorithms(names: Iterable[str]) -> None:
+    for name in names:
         if name not in ALGORITHMS:
             raise ConfigError(
                 f"unknown algorithm {name!r}", hint=f"Known ones: {', '.join(ALGORITHMS)}."
             )
+
+
+def _check_keys(rules: Rules) -> None:
+    """One key in two places would let one holder count as two."""
     owners: dict[str, str] = {}
-    for principal in principals:
-        for key in (each.public_key for each in principal.keys):
-            if key.keyid in owners:
-                raise ConfigError(
-                    f"key {key.keyid[:16]} is named twice, for {owners[key.keyid]!r} and "
-                    f"{principal.name!r}",
-                    hint="Give every signer keys of its own.",
-                )
-            owners[key.keyid] = principal.name
-            if key.algorithm not in allowed:
-                raise ConfigError(
-                    f"signer {principal.name!r} has a key for {key.algorithm}, which is not allowed"
-                )
-            _check_size(key, algorithms.minimum_rsa_bits, principal.name)
-
-
-def _check_size(key: PublicKey, minimum: int, signer: str) -> None:
-    loaded = serialization.load_der_public_key(key.spki)
-    if isinstance(loaded, rsa.RSAPublicKey) and loaded.key_size < minimum:
-        raise ConfigError(
-            f"signer {signer!r} has an RSA key of {loaded.key_size} bits, fewer than {minimum}"
-        )
+    for principal, key in rules.all_keys():
+        keyid = key.public_key.keyid
+        if keyid in owners:
+            raise ConfigError(
+                f"key {keyid[:16]} is named twice, for {owners[keyid]!r} and {principal.name!r}",
+                hint="Give every signer keys of its own.",
+            )
+        owners[keyid] = principal.name
+        objection = rules.strength.objection(key.public_key)
+        if objection is not None:
+            raise ConfigError(f"signer {principal.name!r} {objection}")
 
 
 def _check_fulfillable(rules: Rules) -> None:

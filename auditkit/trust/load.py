@@ -17,6 +17,7 @@ from auditkit.trust.keys import Source
 from auditkit.trust.policy import (
     MAX_POLICY_BYTES,
     AuthoritySection,
+    CertificateSection,
     KeySection,
     PolicyFile,
     SignerSection,
@@ -28,12 +29,14 @@ from auditkit.trust.rules import (
     Principal,
     Requirements,
     Rules,
+    Strength,
+    TrustedIssuer,
     TrustedKey,
     Validity,
 )
 
 if TYPE_CHECKING:
-    from cryptography.x509 import Certificate
+    from cryptography.x509 import Certificate, CertificateRevocationList
 
 _PEM = "-----BEGIN "
 
@@ -76,7 +79,7 @@ def load_policy(path: Path, *, source: Source) -> PolicyTrust:
     try:
         file = decode_policy(data)
         rules = _rules(file, reader)
-        check_consistency(rules, file.algorithms)
+        check_consistency(rules)
     except ConfigError as error:
         raise ConfigError(error.message, hint=error.hint, path=str(path)) from error
     return PolicyTrust(rules, source, str(path), sha256_hex(data), tuple(reader.files))
@@ -98,19 +101,33 @@ class _Reader:
             ) from error
 
     def certificates(self, texts: Iterable[str], where: str) -> tuple[Certificate, ...]:
-        from cryptography import x509  # noqa: PLC0415 - only policies with authorities need it
+        from cryptography import x509  # noqa: PLC0415 - not every policy has certificates
 
         found: list[Certificate] = []
         for text in texts:
             try:
                 found += x509.load_pem_x509_certificates(self._bytes(text))
             except ValueError as error:
-                raise KeyFileError(
-                    f"{where}: no certificates in PEM form",
-                    hint="Give the authority's root certificates, as PEM.",
-                    path=self._path(text),
-                ) from error
+                raise self._not_pem("certificate", text, where) from error
         return tuple(found)
+
+    def crls(self, texts: Iterable[str], where: str) -> tuple[CertificateRevocationList, ...]:
+        from cryptography import x509  # noqa: PLC0415 - not every policy has certificates
+
+        found = []
+        for text in texts:
+            try:
+                found.append(x509.load_pem_x509_crl(self._bytes(text)))
+            except ValueError as error:
+                raise self._not_pem("revocation list", text, where) from error
+        return tuple(found)
+
+    def _not_pem(self, what: str, text: str, where: str) -> KeyFileError:
+        return KeyFileError(
+            f"{where}: not a {what} in PEM form",
+            hint="Convert it with openssl, for instance `openssl x509 -inform DER`.",
+            path=self._path(text),
+        )
 
     def _bytes(self, text: str) -> bytes:
         if _PEM in text:
@@ -133,6 +150,10 @@ def _rules(file: PolicyFile, reader: _Reader) -> Rules:
             steps=frozenset({*require.steps, *(("log",) if require.log else ())}),
             approvals=dict(require.approvals),
         ),
+        strength=Strength(
+            None if file.algorithms.allowed is None else frozenset(file.algorithms.allowed),
+            file.algorithms.minimum_rsa_bits,
+        ),
         authorities=tuple(_authority(each, reader) for each in file.authorities),
         logs=tuple(Log(each.origin, each.keys, each.cosigners) for each in file.logs),
         strict_layout=file.layout == "strict",
@@ -140,11 +161,13 @@ def _rules(file: PolicyFile, reader: _Reader) -> Rules:
 
 
 def _principal(signer: SignerSection, reader: _Reader) -> Principal:
-    own = _validity(signer)
+    where = f"signer {signer.name!r}"
     return Principal(
         name=signer.name,
         kind=signer.kind,
-        keys=tuple(_key(each, own, reader, signer.name) for each in signer.keys),
+        keys=tuple(_key(each, reader, where) for each in signer.keys),
+        issuer=_issuer(signer.certificate, reader, where) if signer.certificate else None,
+        validity=_validity(signer),
         require=signer.require,
         role=signer.role,
         projects=signer.projects,
@@ -152,11 +175,22 @@ def _principal(signer: SignerSection, reader: _Reader) -> Principal:
     )
 
 
-def _key(key: str | KeySection, own: Validity, reader: _Reader, signer: str) -> TrustedKey:
-    where = f"signer {signer!r}"
+def _key(key: str | KeySection, reader: _Reader, where: str) -> TrustedKey:
     if isinstance(key, str):
-        return TrustedKey(reader.key(key, where), (own,))
-    return TrustedKey(reader.key(key.key, where), (own, _validity(key)))
+        return TrustedKey(reader.key(key, where))
+    return TrustedKey(reader.key(key.key, where), _validity(key))
+
+
+def _issuer(section: CertificateSection, reader: _Reader, where: str) -> TrustedIssuer:
+    from auditkit.trust.identity import parse_identity  # noqa: PLC0415 - loads X.509
+
+    return TrustedIssuer(
+        roots=reader.certificates(section.roots, where),
+        identities=tuple(parse_identity(text) for text in section.identities),
+        intermediates=reader.certificates(section.intermediates, where),
+        crls=reader.crls(section.crls, where),
+        require_crl=section.require_crl,
+    )
 
 
 def _validity(section: SignerSection | KeySection) -> Validity:

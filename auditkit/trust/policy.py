@@ -14,11 +14,11 @@ from typing import Annotated, Literal
 import msgspec
 
 from auditkit.errors import ConfigError
+from auditkit.manifest.types import Line
 
 MAX_POLICY_BYTES = 1024 * 1024
 
-Label = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*\Z")]
-"""A name or role as people write it: one line."""
+VerifierKey = Annotated[str, msgspec.Meta(pattern=r"^[^+\s]+\+[0-9a-f]{8}\+[A-Za-z0-9+/=]+\Z")]
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 """RFC 3339 with an offset, so that it means the same everywhere."""
 Reason = Literal["compromise", "superseded", "retired", "affiliation-changed"]
@@ -51,19 +51,32 @@ class KeySection(_Window, frozen=True, kw_only=True):
     key: str
 
 
+class CertificateSection(_Section, frozen=True, kw_only=True):
+    """A signer whose key is in a certificate that one of these authorities issued to it."""
+
+    roots: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
+    identities: Annotated[tuple[Line, ...], msgspec.Meta(min_length=1)]
+    intermediates: tuple[str, ...] = ()
+    crls: tuple[str, ...] = ()
+    require_crl: bool = False
+
+
 class SignerSection(_Window, frozen=True, kw_only=True):
     """A named principal. However many keys it has, it counts once."""
 
-    name: Label
+    name: Line
     kind: Literal["machine", "person"]
-    keys: Annotated[tuple[str | KeySection, ...], msgspec.Meta(min_length=1)]
+    keys: tuple[str | KeySection, ...] = ()
+    certificate: CertificateSection | None = None
     require: Literal["all", "any"] = "any"
-    role: Label | None = None
-    projects: tuple[Label, ...] | None = None
+    role: Line | None = None
+    projects: tuple[Line, ...] | None = None
     statements: tuple[Statement, ...] | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if not self.keys and self.certificate is None:
+            raise ValueError("a signer needs keys or a certificate")
         if self.kind == "machine" and "approval" in (self.statements or ()):
             raise ValueError("a machine cannot approve")
         if self.kind == "person" and "approval" in self.allowed and self.role is None:
@@ -84,7 +97,7 @@ class RequireSection(_Section, frozen=True, kw_only=True):
     timestamp: bool = False
     log: bool = False
     steps: tuple[Literal["log", "lineage", "code"], ...] = ()
-    approvals: dict[Label, Positive] = {}
+    approvals: dict[Line, Positive] = {}
 
 
 class AlgorithmSection(_Section, frozen=True, kw_only=True):
@@ -97,7 +110,7 @@ class AlgorithmSection(_Section, frozen=True, kw_only=True):
 class AuthoritySection(_Section, frozen=True, kw_only=True):
     """A time-stamping authority, known by its root certificates."""
 
-    name: Label
+    name: Line
     roots: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
     intermediates: tuple[str, ...] = ()
 
@@ -105,9 +118,9 @@ class AuthoritySection(_Section, frozen=True, kw_only=True):
 class LogSection(_Section, frozen=True, kw_only=True):
     """A transparency log: its origin, and the keys of the log and of its cosigners."""
 
-    origin: Label
-    keys: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
-    cosigners: tuple[str, ...] = ()
+    origin: Line
+    keys: Annotated[tuple[VerifierKey, ...], msgspec.Meta(min_length=1)]
+    cosigners: tuple[VerifierKey, ...] = ()
 
 
 class PolicyFile(_Section, frozen=True, kw_only=True):

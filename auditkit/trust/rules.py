@@ -5,11 +5,14 @@ One trusted key is the smallest set of rules; `trust.toml` makes the others.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Literal, Protocol
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from auditkit.findings import Trust
 from auditkit.manifest.codec import Preview
@@ -17,7 +20,9 @@ from auditkit.schemes import STATEMENT_FAMILIES
 from auditkit.signing.keys import PublicKey
 
 if TYPE_CHECKING:
-    from cryptography.x509 import Certificate
+    from cryptography.x509 import Certificate, CertificateRevocationList
+
+    from auditkit.trust.identity import Identity
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +37,25 @@ class Validity:
 
 @dataclass(frozen=True, slots=True)
 class TrustedKey:
-    """A key, and every validity that binds it: its own and its principal's."""
+    """A key with its own validity; its principal's binds it too."""
 
     public_key: PublicKey
-    validity: tuple[Validity, ...] = ()
+    validity: Validity = Validity()
+
+
+@dataclass(frozen=True, slots=True)
+class TrustedIssuer:
+    """Authorities whose certificates make a key that of a principal, if they name it so.
+
+    `identities` are the names of which one must be in the leaf. The leaf comes from the bundle,
+    all else from here.
+    """
+
+    roots: tuple[Certificate, ...]
+    identities: tuple[Identity, ...]
+    intermediates: tuple[Certificate, ...] = ()
+    crls: tuple[CertificateRevocationList, ...] = ()
+    require_crl: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +68,18 @@ class Principal:
 
     name: str
     kind: Literal["machine", "person"]
-    keys: tuple[TrustedKey, ...]
+    keys: tuple[TrustedKey, ...] = ()
+    issuer: TrustedIssuer | None = None
+    validity: Validity = Validity()
     require: Literal["all", "any"] = "any"
     role: str | None = None
     projects: tuple[str, ...] | None = None
     statements: frozenset[str] | None = None
+
+    @property
+    def needed(self) -> int:
+        """With how many of its keys it must sign; a certificate counts as one."""
+        return len(self.keys) + (self.issuer is not None) if self.require == "all" else 1
 
     def signs(self, statement: str) -> bool:
         """Return whether it may sign this kind of statement."""
@@ -70,6 +97,23 @@ class Principal:
                 return "may not sign what names no project"
             if not any(fnmatchcase(project, pattern) for pattern in self.projects):
                 return f"may not sign for the project {project}"
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Strength:
+    """Which keys are strong enough, in the eyes of this verifier. None allows all algorithms."""
+
+    algorithms: frozenset[str] | None = None
+    minimum_rsa_bits: int = 0
+
+    def objection(self, key: PublicKey) -> str | None:
+        """Return why `key` is not strong enough; None if it is."""
+        if self.algorithms is not None and key.algorithm not in self.algorithms:
+            return f"has a key for {key.algorithm}, which is not allowed"
+        loaded = serialization.load_der_public_key(key.spki)
+        if isinstance(loaded, rsa.RSAPublicKey) and loaded.key_size < self.minimum_rsa_bits:
+            return f"has an RSA key of {loaded.key_size} bits, fewer than {self.minimum_rsa_bits}"
         return None
 
 
@@ -107,6 +151,7 @@ class Rules:
 
     principals: tuple[Principal, ...]
     require: Requirements = Requirements()
+    strength: Strength = Strength()
     authorities: tuple[Authority, ...] = ()
     logs: tuple[Log, ...] = ()
     strict_layout: bool = False
@@ -116,15 +161,6 @@ class Rules:
         for principal in self.principals:
             for key in principal.keys:
                 yield principal, key
-
-    def find(self, keyids: Iterable[str]) -> tuple[Principal, ...]:
-        """Return the principals that have one of these keys."""
-        wanted = frozenset(keyids)
-        return tuple(
-            principal
-            for principal in self.principals
-            if any(key.public_key.keyid in wanted for key in principal.keys)
-        )
 
 
 class TrustSource(Protocol):

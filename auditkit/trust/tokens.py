@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -41,7 +43,7 @@ def check_token(response: bytes, signature: bytes, authorities: Sequence[Authori
         raise TokenError(f"the token has more than {MAX_TOKEN_BYTES} bytes")
     try:
         decoded = rfc3161.decode_timestamp_response(response)
-        _check_hashes(decoded)
+        _check_imprint(decoded, signature)
     except ValueError as error:
         raise TokenError(f"not a time-stamp token ({error})") from error
     reasons = []
@@ -52,7 +54,7 @@ def check_token(response: bytes, signature: bytes, authorities: Sequence[Authori
         try:
             verifier.verify_message(decoded, signature)
         except (rfc3161.VerificationError, ValueError) as error:
-            reasons.append(f"{authority.name}: {error}")
+            reasons.append(f"{authority.name}: {_reason(error)}")
             continue
         return KnownTime(_latest(decoded.tst_info), authority.name)
     raise TokenError(f"no trusted authority vouches for it ({'; '.join(reasons)})")
@@ -69,14 +71,23 @@ def load_client() -> Any:
         ) from error
 
 
-def _check_hashes(response: TimeStampResponse) -> None:
-    imprint = response.tst_info.message_imprint.hash_algorithm
-    for found in (imprint, *response.signed_data.digest_algorithms):
+def _check_imprint(response: TimeStampResponse, signature: bytes) -> None:
+    imprint = response.tst_info.message_imprint
+    for found in (imprint.hash_algorithm, *response.signed_data.digest_algorithms):
         if found.dotted_string not in _HASHES:
             raise TokenError(
                 f"uses the hash function {found.dotted_string}; "
                 f"{', '.join(_HASHES.values())} are accepted"
             )
+    name = _HASHES[imprint.hash_algorithm.dotted_string]
+    if hashlib.new(name, signature).digest() != imprint.message:
+        raise TokenError("the token is over something else than this signature")
+
+
+def _reason(error: Exception) -> str:
+    """Return what OpenSSL says about a certificate, without the rest of its error stack."""
+    found = re.search(r'Verify error: ([^"]+)"', str(error))
+    return found[1] if found else str(error)[:200]
 
 
 def _latest(info: TimeStampTokenInfo) -> datetime:

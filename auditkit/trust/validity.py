@@ -40,17 +40,22 @@ def utc(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def judge(validities: Iterable[Validity], known: KnownTime) -> Judgement:
-    """Return whether a key with these validities was good for a signature known since then."""
-    return worst(_judge(validity, known) for validity in validities)
-
-
 def worst(judgements: Iterable[Judgement]) -> Judgement:
     """Return the first of the worst judgements; passed if there are none."""
-    return max(judgements, key=lambda each: _ORDER.index(each.status), default=Judgement("passed"))
+    return max(judgements, key=_rank, default=Judgement("passed"))
 
 
-def _judge(validity: Validity, known: KnownTime) -> Judgement:
+def best(judgements: Iterable[Judgement]) -> Judgement:
+    """Return the first of the best judgements; failed if there are none."""
+    return min(judgements, key=_rank, default=Judgement("failed"))
+
+
+def _rank(judgement: Judgement) -> int:
+    return _ORDER.index(judgement.status)
+
+
+def judge(validity: Validity, known: KnownTime) -> Judgement:
+    """Return whether a key was good for a signature that is known since then."""
     if validity.not_before is not None and known.at < validity.not_before:
         return Judgement(
             "failed",

@@ -18,7 +18,7 @@ from auditkit.stores.evidence import EvidenceFolder, NamedBundle
 from auditkit.trust.rules import Rules, TrustSource
 from auditkit.verification.bundles import DecodedBundle, check_bundles, envelope_finding
 from auditkit.verification.signatures import check_signatures
-from auditkit.verification.signers import Standing, check_signers, nobody, standings
+from auditkit.verification.signers import Standing, check_signers, counted, nobody, standings
 from auditkit.verification.timestamps import check_required, known_times, nothing_to_say
 
 
@@ -27,8 +27,8 @@ class Authentication:
     """The payload, who signed it, and whether it may be believed.
 
     `payload` is what the first bundle holds, authenticated or not; None where there is none.
-    `signers` are the principals that count. `bundles` are the files as they were read here, so
-    that what is shown is what was checked.
+    `standings` are of all trusted principals that signed. `bundles` are the files as they were
+    read here, so that what is shown is what was checked.
     """
 
     findings: tuple[Finding, ...]
@@ -36,8 +36,13 @@ class Authentication:
     keyid: str | None
     keyids: frozenset[str]
     authenticated: bool
-    signers: tuple[Standing, ...] = ()
+    standings: tuple[Standing, ...] = ()
     bundles: tuple[NamedBundle, ...] = ()
+
+    @property
+    def signers(self) -> tuple[Standing, ...]:
+        """Those that count."""
+        return counted(self.standings)
 
 
 def authenticate(
@@ -59,20 +64,20 @@ def authenticate(
         finding = envelope_finding(folder.path.name, status, str(error))
         return Authentication((finding,), None, None, frozenset(), authenticated=False)
     decoded, findings = check_bundles(named)
-    signers: tuple[Standing, ...] = ()
+    found: tuple[Standing, ...] = ()
     if decoded and trust is None:
         findings += _no_key(decoded[0].name)
     elif decoded and trust is not None:
-        signers, more = _signed(decoded, files, trust.rules, now)
+        found, more = _signed(decoded, files, trust.rules, now)
         findings += more
     return Authentication(
         findings=tuple(findings),
         payload=decoded[0].bundle.payload if decoded else None,
-        keyid=_keyid(decoded, signers),
+        keyid=_keyid(decoded, counted(found)),
         keyids=frozenset(each.bundle.keyid for each in decoded),
-        authenticated=bool(signers)
+        authenticated=bool(counted(found))
         and all(finding.status in ("passed", "skipped") for finding in findings),
-        signers=signers,
+        standings=found,
         bundles=named,
     )
 
@@ -85,13 +90,13 @@ def _signed(
 ) -> tuple[tuple[Standing, ...], list[Finding]]:
     signatures, findings = check_signatures(decoded, rules)
     times = known_times(signatures, files, rules, now)
-    found = standings(signatures, times.known, preview(decoded[0].bundle.payload))
-    counted, more = check_signers(found, rules)
-    findings += more
+    seen = preview(decoded[0].bundle.payload)
+    found = standings(signatures, times.known, seen, rules.strength)
+    findings += check_signers(found, rules)
     if not found and not any(finding.check == "signer" for finding in findings):
         findings.append(nobody((each.bundle.keyid for each in decoded), rules))
-    stamps = [*times.findings, *check_required(counted, rules)]
-    return counted, [*findings, *(stamps or [nothing_to_say()])]
+    stamps = [*times.findings, *check_required(counted(found), rules)]
+    return found, [*findings, *(stamps or [nothing_to_say()])]
 
 
 def _unsigned(folder: EvidenceFolder, trust: TrustSource | None) -> Authentication:
@@ -118,5 +123,5 @@ def _no_key(name: str) -> list[Finding]:
 def _keyid(decoded: Sequence[DecodedBundle], signers: Sequence[Standing]) -> str | None:
     """Name the first key that counts, or what the first bundle claims."""
     for standing in signers:
-        return standing.signatures[0].key.public_key.keyid
+        return standing.signatures[0].public_key.keyid
     return decoded[0].bundle.keyid if decoded else None

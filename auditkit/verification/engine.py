@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from auditkit.digests import sha256_hex
-from auditkit.evidence import Attachment, InventoryExcerpt, RunEvidence
+from auditkit.evidence import RunEvidence
 from auditkit.findings import DatasetVerdict, Finding, TargetVerdict, overall
 from auditkit.manifest.model import Statement
-from auditkit.manifest.packages import read_packages
-from auditkit.schemes import JSON_MEDIA_TYPE
 from auditkit.stores.evidence import EvidenceFolder
+from auditkit.trust.rules import Rules
+from auditkit.verification.approvals import check_approvals
 from auditkit.verification.authenticate import Authentication, authenticate
 from auditkit.verification.code_check import check_code
 from auditkit.verification.dataset_check import check_dataset
-from auditkit.verification.manifest_check import all_sidecars, check_manifest
+from auditkit.verification.enclosures import attachments, excerpts, packages
+from auditkit.verification.manifest_check import check_manifest
 from auditkit.verification.options import VerifyOptions
-from auditkit.verification.sidecar_check import Sidecars, check_sidecars
-
-_EXCERPT = 200
+from auditkit.verification.requirements import check_clock, check_layout, check_steps
+from auditkit.verification.sidecar_check import check_sidecars
 
 _AFTER_AUTHENTICATION = (
+    (3, "approval"),
     (4, "manifest"),
     (5, "log.inclusion"),
     (6, "sidecar"),
@@ -42,42 +44,61 @@ def verify_folder(
     """
     authentication = authenticate(folder, options.trust, options.now)
     findings = list(authentication.findings)
-    if options.mode == "inspect" or not authentication.authenticated:
+    trust = options.trust
+    if options.mode == "inspect" or trust is None or not authentication.authenticated:
         return _unauthenticated(source, authentication, findings, options)
     payload = authentication.payload or b""
     statement, manifest_findings = check_manifest(payload, authentication.keyids)
     findings += manifest_findings
     if statement is None:
-        findings += _skipped(_AFTER_AUTHENTICATION[1:], "the manifest is not valid")
+        rest = (check for check in _AFTER_AUTHENTICATION if check[1] != "manifest")
+        findings += _skipped(rest, "the manifest is not valid")
         return _bare(source, authentication, findings)
-    return _authenticated(
-        folder, source, authentication, statement, findings, options if data else None
-    )
+    found = _Authentic(folder, authentication, statement, trust.rules)
+    return _authenticated(found, source, findings, options, data=data)
+
+
+@dataclass(frozen=True, slots=True)
+class _Authentic:
+    """A manifest that may be believed, its files, and the rules it was believed by."""
+
+    folder: EvidenceFolder
+    authentication: Authentication
+    statement: Statement
+    rules: Rules
 
 
 def _authenticated(
-    folder: EvidenceFolder,
+    found: _Authentic,
     source: str,
-    authentication: Authentication,
-    statement: Statement,
     findings: list[Finding],
-    options: VerifyOptions | None,
+    options: VerifyOptions,
+    *,
+    data: bool,
 ) -> RunEvidence:
-    predicate = statement.predicate
-    sidecars = check_sidecars(folder, statement)
+    predicate, rules = found.statement.predicate, found.rules
+    signers = found.authentication.signers
+    approvals = check_approvals(found.folder, found.authentication, rules, options.now)
+    findings += approvals.findings
+    known = (time for signer in signers for time in signer.times.values())
+    findings += check_clock(predicate, known)
+    sidecars = check_sidecars(found.folder, found.statement)
     findings += _skipped([(5, "log.inclusion")], "no registry was given")
     findings += sidecars.findings
     findings += _skipped([(7, "lineage")], "no registry or parents were given")
     verdicts: list[DatasetVerdict] = []
-    if options is not None:
+    if data:
         findings.append(check_code(predicate.code, options.repo))
         for dataset in predicate.datasets:
             result = check_dataset(dataset, sidecars.inventories.get(dataset.name), options)
-            verdicts.append(result.verdict)
-            findings += result.findings
+            verdict, more = check_layout(result.verdict, rules)
+            verdicts.append(verdict)
+            findings += [*result.findings, *more]
+        findings += check_steps(findings, rules)
     if not verdicts:
         findings.append(_nothing_reread())
     ordered = sorted(findings, key=lambda finding: finding.step)
+    digest = sha256_hex(found.authentication.payload or b"")
     return RunEvidence(
         verdict=TargetVerdict(
             source=source,
@@ -86,15 +107,19 @@ def _authenticated(
             run=predicate.run.id,
             project=predicate.run.project,
             name=predicate.run.name,
-            manifest=f"sha256:{sha256_hex(authentication.payload or b'')}",
+            manifest=f"sha256:{digest}",
             datasets=tuple(verdicts),
+            signers=tuple(signer.principal.name for signer in signers),
+            approvals=approvals.verdicts,
         ),
-        statement=statement,
-        manifest_digest=sha256_hex(authentication.payload or b""),
-        keyid=authentication.keyid,
-        inventories=_excerpts(sidecars),
-        packages=_packages(statement, sidecars),
-        attachments=_attachments(authentication, statement, sidecars),
+        statement=found.statement,
+        manifest_digest=digest,
+        keyid=found.authentication.keyid,
+        inventories=excerpts(sidecars),
+        packages=packages(found.statement, sidecars),
+        attachments=attachments(
+            found.authentication.bundles, approvals.bundles, found.statement, sidecars
+        ),
     )
 
 
@@ -126,7 +151,7 @@ def _bare(source: str, authentication: Authentication, findings: list[Finding]) 
         verdict=TargetVerdict(
             source=source,
             status=overall(finding.status for finding in findings),
-            findings=tuple(findings),
+            findings=tuple(sorted(findings, key=lambda finding: finding.step)),
             manifest=f"sha256:{digest}" if digest else None,
         ),
         manifest_digest=digest,
@@ -148,41 +173,3 @@ def _nothing_reread() -> Finding:
         status="indeterminate",
         detail="no data set or output was re-read",
     )
-
-
-def _excerpts(sidecars: Sidecars) -> tuple[InventoryExcerpt, ...]:
-    return tuple(
-        InventoryExcerpt(dataset=name, entries=entries[:_EXCERPT], total=len(entries))
-        for name, entries in sidecars.inventories.items()
-    )
-
-
-def _packages(statement: Statement, sidecars: Sidecars) -> tuple[tuple[str, str], ...]:
-    packages = statement.predicate.environment.packages
-    content = sidecars.contents.get(packages.list.name) if packages else None
-    return read_packages(content) if content is not None else ()
-
-
-def _attachments(
-    authentication: Authentication, statement: Statement, sidecars: Sidecars
-) -> tuple[Attachment, ...]:
-    bundles = [
-        Attachment(
-            name=each.name,
-            media_type=JSON_MEDIA_TYPE,
-            description="Signed manifest (Sigstore bundle)",
-            content=each.data,
-        )
-        for each in authentication.bundles
-    ]
-    files = [
-        Attachment(
-            name=reference.name,
-            media_type=reference.media_type,
-            description="Sidecar bound by the manifest",
-            content=sidecars.contents[reference.name],
-        )
-        for reference in all_sidecars(statement)
-        if reference.name in sidecars.contents
-    ]
-    return (*bundles, *files)

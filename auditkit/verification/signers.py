@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from auditkit.findings import Finding, Status
 from auditkit.manifest.codec import Preview
-from auditkit.trust.rules import Principal, Rules
-from auditkit.trust.validity import Judgement, KnownTime, judge, worst
+from auditkit.trust.certificates import judge_certificate
+from auditkit.trust.rules import Principal, Rules, Strength
+from auditkit.trust.validity import Judgement, KnownTime, best, judge, worst
 from auditkit.verification.signatures import Signature
 
 
@@ -32,37 +33,43 @@ class Standing:
     def proven(self) -> bool:
         """Whether tokens prove a time for as many keys as this principal must sign with."""
         stamped = {
-            each.key.public_key.keyid
+            each.public_key.keyid
             for each in self.signatures
             if self.times[each.name].authority is not None
         }
-        return len(stamped) >= (len(self.principal.keys) if self.principal.require == "all" else 1)
+        return len(stamped) >= self.principal.needed
 
 
 def standings(
-    signatures: Sequence[Signature], times: Mapping[str, KnownTime], preview: Preview
-) -> list[Standing]:
+    signatures: Sequence[Signature],
+    times: Mapping[str, KnownTime],
+    preview: Preview,
+    strength: Strength,
+) -> tuple[Standing, ...]:
     """Return one standing for each principal that has signed, in the order of the bundles."""
     found: dict[str, list[Signature]] = {}
     for each in signatures:
         found.setdefault(each.principal.name, []).append(each)
-    return [
+    return tuple(
         Standing(
             own[0].principal,
             tuple(own),
             {each.name: times[each.name] for each in own},
-            _judge(own[0].principal, own, times, preview),
+            _judge(own[0].principal, own, times, preview, strength),
         )
         for own in found.values()
-    ]
+    )
 
 
-def check_signers(
-    found: Sequence[Standing], rules: Rules
-) -> tuple[tuple[Standing, ...], list[Finding]]:
-    """Return the standings that count, with the findings of step 3."""
+def counted(found: Sequence[Standing]) -> tuple[Standing, ...]:
+    """Return the standings that count."""
+    return tuple(each for each in found if each.judgement.status == "passed")
+
+
+def check_signers(found: Sequence[Standing], rules: Rules) -> list[Finding]:
+    """Return the findings of step 3 about all that signed."""
     needed = rules.require.signatures
-    passed = [each for each in found if each.judgement.status == "passed"]
+    passed = counted(found)
     possible = [each for each in found if each.judgement.status != "failed"]
     tolerated: set[Status] = {"passed"}
     if len(passed) < needed:
@@ -78,13 +85,13 @@ def check_signers(
         findings.append(
             Finding(step=3, check="signer", subject="manifest", status=status, detail=detail)
         )
-    return tuple(passed), findings
+    return findings
 
 
 def nobody(keyids: Iterable[str], rules: Rules) -> Finding:
     """Return the finding for evidence that nobody trusted has signed, but the keys `keyids`."""
     keys = [key.public_key.keyid for _, key in rules.all_keys()]
-    one = keys[0] if len(keys) == 1 else None
+    one = keys[0] if len(keys) == len(rules.principals) == 1 else None
     return Finding(
         step=3,
         check="signer",
@@ -101,32 +108,39 @@ def _judge(
     own: Sequence[Signature],
     times: Mapping[str, KnownTime],
     preview: Preview,
+    strength: Strength,
 ) -> Judgement:
     objection = principal.objection(preview)
     if objection is not None:
         return Judgement("failed", objection)
     by_key: dict[str, list[Judgement]] = {}
     for each in own:
-        judged = judge(each.key.validity, times[each.name])
-        by_key.setdefault(each.key.public_key.keyid, []).append(judged)
-    best = [_best(judged) for judged in by_key.values()]
+        judged = _judge_signature(each, times[each.name], strength)
+        by_key.setdefault(each.public_key.keyid, []).append(judged)
+    keys = [best(judged) for judged in by_key.values()]
     if principal.require == "any":
-        return _best(best)
-    if len(best) < len(principal.keys):
-        return Judgement("failed", f"signed with {len(best)} of its {len(principal.keys)} keys")
-    return worst(best)
+        return best(keys)
+    if len(keys) < principal.needed:
+        return Judgement("failed", f"signed with {len(keys)} of its {principal.needed} keys")
+    return worst(keys)
 
 
-def _best(judgements: Sequence[Judgement]) -> Judgement:
-    order: tuple[Status, ...] = ("passed", "indeterminate", "failed")
-    return min(judgements, key=lambda each: order.index(each.status))
+def _judge_signature(each: Signature, known: KnownTime, strength: Strength) -> Judgement:
+    judged = [judge(each.principal.validity, known)]
+    if each.trusted is not None:
+        judged.append(judge(each.trusted.validity, known))
+    if each.bundle.certificate is not None and each.trusted is None and each.principal.issuer:
+        judged.append(judge_certificate(each.bundle.certificate, each.principal.issuer, known))
+        if (objection := strength.objection(each.public_key)) is not None:
+            judged.append(Judgement("failed", objection))
+    return worst(judged)
 
 
 def _finding(standing: Standing, tolerated: set[Status]) -> Finding:
     principal, judgement = standing.principal, standing.judgement
     keys = " and ".join(
         f"{key.algorithm} key {key.keyid[:16]}…"
-        for key in dict.fromkeys(each.key.public_key for each in standing.signatures)
+        for key in dict.fromkeys(each.public_key for each in standing.signatures)
     )
     status: Status = judgement.status
     detail = f"{judgement.detail} ({keys})"

@@ -1,0 +1,60 @@
+"""What a report hands on beside its pages: bundles, approvals and sidecars, as they were read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from auditkit.evidence import Attachment, InventoryExcerpt
+from auditkit.manifest.model import Statement
+from auditkit.manifest.packages import read_packages
+from auditkit.schemes import JSON_MEDIA_TYPE
+from auditkit.stores.evidence import NamedBundle
+from auditkit.verification.manifest_check import all_sidecars
+from auditkit.verification.sidecar_check import Sidecars
+
+_EXCERPT = 200
+
+
+def excerpts(sidecars: Sidecars) -> tuple[InventoryExcerpt, ...]:
+    """Return the first files of every inventory."""
+    return tuple(
+        InventoryExcerpt(dataset=name, entries=entries[:_EXCERPT], total=len(entries))
+        for name, entries in sidecars.inventories.items()
+    )
+
+
+def packages(statement: Statement, sidecars: Sidecars) -> tuple[tuple[str, str], ...]:
+    """Return names and versions of the recorded distributions."""
+    recorded = statement.predicate.environment.packages
+    content = sidecars.contents.get(recorded.list.name) if recorded else None
+    return read_packages(content) if content is not None else ()
+
+
+def attachments(
+    manifests: Iterable[NamedBundle],
+    approvals: Iterable[NamedBundle],
+    statement: Statement,
+    sidecars: Sidecars,
+) -> tuple[Attachment, ...]:
+    """Return the bundles, then the approvals, then the sidecars that are what was signed."""
+    files = (
+        Attachment(
+            name=reference.name,
+            media_type=reference.media_type,
+            description="Sidecar bound by the manifest",
+            content=sidecars.contents[reference.name],
+        )
+        for reference in all_sidecars(statement)
+        if reference.name in sidecars.contents
+    )
+    return (
+        *(_bundle(each, "Signed manifest (Sigstore bundle)") for each in manifests),
+        *(_bundle(each, "Signed approval (Sigstore bundle)") for each in approvals),
+        *files,
+    )
+
+
+def _bundle(named: NamedBundle, description: str) -> Attachment:
+    return Attachment(
+        name=named.name, media_type=JSON_MEDIA_TYPE, description=description, content=named.data
+    )
