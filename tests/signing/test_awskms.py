@@ -184,7 +184,7 @@ def test_a_service_that_fails_after_the_run_loses_nothing(
     shell, uri = project(server, tmp_path)
     disable = f"""
 import sys; sys.path.insert(0, {str(Path(__file__).parents[1])!r})
-import aws; aws.Aws({server.endpoint!r}).client("kms").disable_key(KeyId={uri[7:]!r})
+import aws; aws.Aws({server.endpoint!r}).client("kms").disable_key(KeyId={uri.rpartition("/")[2]!r})
 """
     (shell.cwd / "train.py").write_text(disable)
     options = ["--dataset", "data.bin", "--project", "p", "--key", uri]
@@ -194,7 +194,7 @@ import aws; aws.Aws({server.endpoint!r}).client("kms").disable_key(KeyId={uri[7:
     assert "auditkit sign" in done.err
     (folder,) = (shell.cwd / "evidence").iterdir()
     assert (folder / "manifest.statement.json").is_file()
-    server.client("kms").enable_key(KeyId=uri[7:])
+    server.client("kms").enable_key(KeyId=uri.rpartition("/")[2])
     assert shell("sign", folder, "--key", uri).code == 0
     (shell.cwd / "kms.pub").write_text(shell("keys", "show", uri, "--json").document["pem"])
     assert shell("verify", folder, "--key", "kms.pub").code == 0
