@@ -23,6 +23,7 @@ An *error* means the tool could not do its job; bad, missing or unchecked eviden
     ├── SigningError                 1   the service or token that holds a key did not sign
     ├── TimestampError               1   no time-stamp token could be obtained
     ├── RenderError                  1   a report could not be rendered
+    ├── WorkerError                  1   a process that shared the work was killed
     ├── InterruptedRunError        130   stopped by the user
     └── EvidenceError               10   the evidence itself is bad
         ├── EnvelopeError           10   step 1: not a well-formed bundle or envelope
@@ -138,6 +139,10 @@ class TimestampError(AuditkitError):
 
 class RenderError(AuditkitError):
     """A report could not be rendered."""
+
+
+class WorkerError(AuditkitError):
+    """A process that shared the work ended before its work was done, or could not start."""
 
 
 class InterruptedRunError(AuditkitError):

@@ -16,7 +16,7 @@ from auditkit.datasets.base import Plan
 from auditkit.datasets.scan import scan
 from auditkit.digests import sha256_hex
 from auditkit.errors import AuditkitError, SigningError, StorageError, UsageError
-from auditkit.execution.executor import Executor, ThreadExecutor
+from auditkit.execution.executor import Executor, LocalExecutor
 from auditkit.execution.progress import Progress, SilentProgress
 from auditkit.manifest import numbers
 from auditkit.manifest.codec import encode_statement
@@ -109,7 +109,7 @@ class Recorder:
         self._method = method
         self._inputs_read = inputs_read
         self._progress = progress or SilentProgress()
-        self._executor = executor or ThreadExecutor()
+        self._executor = executor or LocalExecutor()
         self._parents = tuple(
             resolve_parent(text, options.evidence_dir) for text in options.parents
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,11 +11,11 @@ from typing import Any
 from auditkit.api.options import CaptureOptions, DatasetRequest
 from auditkit.api.preflight import Preflight, check
 from auditkit.api.recorder import CaptureResult, Ending, Recorder, RunStatus
-from auditkit.datasets.base import Part, Plan
+from auditkit.datasets.base import Part, Parts, Plan
 from auditkit.datasets.location import plan as plan_location
 from auditkit.datasets.scan import scan
 from auditkit.errors import AuditkitError, DataError
-from auditkit.execution.executor import ThreadExecutor
+from auditkit.execution.executor import LocalExecutor
 from auditkit.execution.progress import Progress, SilentProgress
 from auditkit.manifest.model import Watch
 from auditkit.provenance.parameters import merge, read_parameters
@@ -136,8 +136,8 @@ def _changed(
     changed = set(appeared_or_gone) | {problem.path for problem in now.problems}
     if touched:
         again = scan(
-            replace(now, format="files", kind="folder", parts=tuple(touched), problems=()),
-            executor=ThreadExecutor(),
+            replace(now, format="files", kind="folder", parts=Parts(touched), problems=()),
+            executor=LocalExecutor(),
             progress=progress,
             collect=True,
         )
@@ -146,7 +146,7 @@ def _changed(
     return sorted(changed)
 
 
-def _stats(parts: Sequence[Part]) -> dict[str, Stat | None]:
+def _stats(parts: Iterable[Part]) -> dict[str, Stat | None]:
     """Return size, mtime, ctime and inode of each file; the ctime cannot be set back."""
     return {part.path: _stat(part.absolute) for part in parts}
 

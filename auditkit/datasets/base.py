@@ -7,8 +7,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from auditkit.datasets.files import Entries, FileEntry, Part, Parts
 from auditkit.errors import AuditkitError
 from auditkit.manifest.model import Schema, Table
+
+__all__ = [
+    "DatasetFormat",
+    "Entries",
+    "FileEntry",
+    "Part",
+    "Parts",
+    "Plan",
+    "Problem",
+    "Reference",
+    "Scan",
+    "ScanMode",
+]
 
 DatasetFormat = Literal["files", "table"]
 ScanMode = Literal["full", "metadata"]
@@ -20,18 +34,6 @@ class Reference:
 
     location: str
     format: DatasetFormat | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One file of a data set: POSIX path relative to the data set, where it is, size in bytes.
-
-    For a data set of kind `file`, `path` is the file's own name.
-    """
-
-    path: str
-    absolute: Path
-    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,24 +55,14 @@ class Plan:
     location: Path
     kind: Literal["file", "folder"]
     format: DatasetFormat
-    parts: tuple[Part, ...]
+    parts: Parts
     excluded: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
 
     @property
     def bytes(self) -> int:
         """Total size in bytes at planning time."""
-        return sum(part.size for part in self.parts)
-
-
-@dataclass(frozen=True, slots=True)
-class FileEntry:
-    """One file as read: `sha256` is None in metadata mode, `rows` None where not counted."""
-
-    path: str
-    size: int
-    sha256: str | None
-    rows: int | None = None
+        return self.parts.bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +77,7 @@ class Scan:
 
     plan: Plan
     mode: ScanMode
-    entries: tuple[FileEntry, ...]
+    entries: Entries
     root: dict[Literal["sha256", "dirHash"], str] = field(default_factory=dict)
     rows: int | None = None
     schema: Schema | None = None
@@ -95,10 +87,8 @@ class Scan:
     @property
     def bytes(self) -> int:
         """Bytes of the files that were read (or, in metadata mode, listed)."""
-        return sum(entry.size for entry in self.entries)
+        return self.entries.bytes
 
     def iter_digests(self) -> Iterator[tuple[str, str]]:
         """Yield (path, SHA-256 hex) of the files that were read in full."""
-        for entry in self.entries:
-            if entry.sha256 is not None:
-                yield entry.path, entry.sha256
+        return self.entries.iter_digests()

@@ -7,17 +7,20 @@ where not counted), sorted by the UTF-8 bytes of `path`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from array import array
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any, Final, Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from auditkit.datasets.base import FileEntry
+from auditkit.datasets.base import Entries, FileEntry
+from auditkit.datasets.files import DIGEST_BYTES
 from auditkit.datasets.location import MAX_FILES
 from auditkit.datasets.names import MAX_PATH_BYTES, is_recordable_path, printable
-from auditkit.digests import SHA256_HEX, dir_hash
+from auditkit.digests import SHA256_HEX, DirHash
 from auditkit.errors import SidecarError
 from auditkit.evidence import InventoryEntry
 from auditkit.schemes import MAX_SIDECAR_BYTES
@@ -30,28 +33,62 @@ _FIELDS: Final[list[pa.Field[Any]]] = [
 ]
 _SCHEMA: Final = pa.schema(_FIELDS)
 _BATCH_ROWS: Final = 16_384
+_GROUP_ROWS: Final = 131_072
 _MAX_COUNT: Final = 2**53 - 1
 _DIGEST = re.compile(SHA256_HEX)
 
 Root = dict[Literal["sha256", "dirHash"], str]
 
 
-def write_inventory(entries: Iterable[FileEntry | InventoryEntry]) -> bytes:
+def write_inventory(entries: Entries | Iterable[FileEntry | InventoryEntry]) -> bytes:
     """Return the sidecar: the same bytes for the same entries and the same pyarrow.
 
     Raises ValueError for an entry without a digest.
     """
-    ordered = sorted(entries, key=lambda entry: entry.path.encode())
-    if any(entry.sha256 is None for entry in ordered):
+    if not isinstance(entries, Entries):
+        entries = Entries.of(sorted(entries, key=lambda entry: entry.path.encode()))
+    if len(entries) and not entries.digests:
         raise ValueError("an inventory needs the digest of every file")
-    columns: dict[str, Any] = {
-        field.name: [getattr(entry, field.name) for entry in ordered] for field in _SCHEMA
-    }
     sink = pa.BufferOutputStream()
-    pq.write_table(
-        pa.table(columns, schema=_SCHEMA), sink, compression="zstd", use_dictionary=False
-    )
+    with pq.ParquetWriter(sink, _SCHEMA, compression="zstd", use_dictionary=False) as writer:
+        for start in range(0, len(entries), _GROUP_ROWS):
+            writer.write_batch(_batch(entries, start, min(start + _GROUP_ROWS, len(entries))))
     return sink.getvalue().to_pybytes()
+
+
+def _batch(entries: Entries, start: int, stop: int) -> pa.RecordBatch:
+    """Return some entries as Arrow; from buffers, since `pa.array` of a list imports pandas."""
+    count = stop - start
+    ends = entries.paths.ends[start : stop + 1]
+    text = entries.paths.text[ends[0] : ends[-1]]
+    digits = entries.digests[start * DIGEST_BYTES : stop * DIGEST_BYTES].hex().encode()
+    width = 2 * DIGEST_BYTES
+    columns: list[pa.Array[Any]] = [
+        _strings(count, array("i", (end - ends[0] for end in ends)), bytes(text)),
+        pa.Array.from_buffers(
+            pa.int64(), count, [None, pa.py_buffer(entries.sizes[start:stop].tobytes())]
+        ),
+        _strings(count, array("i", range(0, count * width + 1, width)), digits),
+        _rows(entries, start, stop),
+    ]
+    return pa.RecordBatch.from_arrays(columns, schema=_SCHEMA)
+
+
+def _strings(count: int, offsets: array[int], text: bytes) -> pa.Array[Any]:
+    buffers = [None, pa.py_buffer(offsets.tobytes()), pa.py_buffer(text)]
+    return pa.Array.from_buffers(pa.string(), count, buffers)
+
+
+def _rows(entries: Entries, start: int, stop: int) -> pa.Array[Any]:
+    values = array("q", bytes(8 * (stop - start)))
+    known = bytearray((stop - start + 7) // 8)
+    for index in range(start, stop) if entries.rows else ():
+        rows = entries.rows.get(index)
+        if rows is not None:
+            values[index - start] = rows
+            known[(index - start) // 8] |= 1 << (index - start) % 8
+    buffers: list[pa.Buffer | None] = [pa.py_buffer(bytes(known)), pa.py_buffer(values.tobytes())]
+    return pa.Array.from_buffers(pa.int64(), stop - start, buffers)
 
 
 def read_inventory(data: bytes) -> list[InventoryEntry]:
@@ -73,20 +110,24 @@ def read_inventory(data: bytes) -> list[InventoryEntry]:
     return entries
 
 
-def root_of(entries: Sequence[InventoryEntry], kind: Literal["file", "folder"]) -> Root:
+def root_of(entries: Iterable[InventoryEntry], kind: Literal["file", "folder"]) -> Root:
     """Return the root over an inventory: see `root_of_digests`."""
-    return root_of_digests([(entry.path, entry.sha256) for entry in entries], kind)
+    return root_of_digests(((entry.path, entry.sha256) for entry in entries), kind)
 
 
-def root_of_digests(digests: Sequence[tuple[str, str]], kind: Literal["file", "folder"]) -> Root:
-    """Return the root over (path, SHA-256 hex) pairs.
+def root_of_digests(digests: Iterable[tuple[str, str]], kind: Literal["file", "folder"]) -> Root:
+    """Return the root over (path, SHA-256 hex) pairs, sorted by the UTF-8 bytes of the paths.
 
     It is `sha256` of a single file and `dirHash` of a folder. A file without exactly one pair
-    has no root: the result is empty.
+    has no root: the result is empty. Raises ValueError for pairs out of order.
     """
-    if kind == "folder":
-        return {"dirHash": dir_hash(digests)}
-    return {"sha256": digests[0][1]} if len(digests) == 1 else {}
+    if kind == "file":
+        found = list(islice(digests, 2))
+        return {"sha256": found[0][1]} if len(found) == 1 else {}
+    root = DirHash()
+    for path, digest in digests:
+        root.add(path, digest)
+    return {"dirHash": root.hexdigest()}
 
 
 def _read(data: bytes) -> Iterator[InventoryEntry]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
-from auditkit.datasets.base import Part, Plan, Problem, Reference
+from auditkit.datasets.base import Part, Parts, Plan, Problem, Reference
 from auditkit.datasets.globs import Glob, parse_glob
 from auditkit.datasets.kinds import guess_format
 from auditkit.datasets.names import check_name, printable
@@ -61,7 +61,7 @@ def plan(
     if not stat.S_ISDIR(status.st_mode):
         raise UnsafePathError(f"is {_special(status)}, not a file or folder", path=str(location))
     walk = _Walk(location, globs, collect=collect)
-    parts = tuple(sorted(walk.files(), key=lambda part: part.path.encode()))
+    parts = Parts(walk.files(), walk.root)
     if not parts and not collect:
         hint = "Check the path" + (" and what --exclude leaves out." if excluded else ".")
         raise EmptyDatasetError("there are no files in it", hint=hint, path=str(location))
@@ -72,8 +72,9 @@ def plan(
 
 def _plan_file(reference: Reference, location: Path, size: int) -> Plan:
     check_name(location.name, path=str(location))
-    part = Part(location.name, Path(os.path.realpath(location)), size)
-    return Plan(location, "file", reference.format or guess_format([part], single=True), (part,))
+    parts = Parts([Part(location.name, os.path.realpath(location), size)])
+    format = reference.format or guess_format(parts, single=True)
+    return Plan(location, "file", format, parts)
 
 
 def _absolute(path: Path) -> Path:
@@ -109,6 +110,18 @@ class _Folder:
     segments: tuple[str, ...]
     parent: _Folder | None = None
 
+    def below(self, found: _Found) -> _Folder:
+        name = found.order[:-1].decode()
+        return _Folder(found.real or self._inside(name), (*self.segments, name), self)
+
+    def part(self, found: _Found, size: int) -> Part:
+        name = found.order.decode()
+        path = "/".join((*self.segments, name))
+        return Part(path, found.real or self._inside(name), size)
+
+    def _inside(self, name: str) -> str:
+        return f"{self.real.rstrip('/')}/{name}"
+
     def lineage(self) -> Iterator[str]:
         folder: _Folder | None = self
         while folder is not None:
@@ -116,42 +129,62 @@ class _Folder:
             folder = folder.parent
 
 
+class _Found(NamedTuple):
+    """What a folder holds: `order` sorts it among its siblings by the bytes of full paths.
+
+    A folder has no `size`; a file has its real path only where a link leads to it.
+    """
+
+    order: bytes
+    size: int | None
+    real: str | None
+
+
 class _Walk:
-    """One pass over a tree, without recursion: a deep tree is no reason to fail."""
+    """One pass over a tree in the order of paths.
+
+    It is made without recursion, as a deep tree is no reason to fail, and keeps little of a file,
+    as a folder may hold millions.
+    """
 
     def __init__(self, location: Path, globs: tuple[Glob, ...], *, collect: bool) -> None:
         self.problems: list[Problem] = []
+        self.root = os.path.realpath(location)
         self._location = location
-        self._root = os.path.realpath(location)
+        self._shown = str(location).rstrip("/")
         self._globs = globs
         self._collect = collect
-        self._pending = [_Folder(self._root, ())]
 
     def files(self) -> Iterator[Part]:
+        top = _Folder(self.root, ())
+        pending = [(top, self._listed(top))]
         count = 0
-        while self._pending:
-            folder = self._pending.pop()
-            for entry in self._entries(folder):
-                segments = (*folder.segments, entry.name)
-                try:
-                    part = self._visit(entry, folder, segments)
-                except DataError as error:
-                    self._report("/".join(segments), error)
-                    continue
-                if part is not None:
-                    count += 1
-                    if count > MAX_FILES:
-                        raise UnsafePathError(
-                            f"has more than {MAX_FILES} files",
-                            hint="Look for links to folders, or record its parts one by one.",
-                            path=str(self._location),
-                        )
-                    yield part
+        while pending:
+            folder, found = pending[-1]
+            for each in found:
+                if each.size is None:
+                    below = folder.below(each)
+                    pending.append((below, self._listed(below)))
+                    break
+                count += 1
+                self._check_count(count)
+                yield folder.part(each, each.size)
+            else:
+                pending.pop()
 
-    def _entries(self, folder: _Folder) -> list[os.DirEntry[str]]:
+    def _check_count(self, count: int) -> None:
+        if count > MAX_FILES:
+            raise UnsafePathError(
+                f"has more than {MAX_FILES} files",
+                hint="Look for links to folders, or record its parts one by one.",
+                path=str(self._location),
+            )
+
+    def _listed(self, folder: _Folder) -> Iterator[_Found]:
+        """Return what the folder holds, sorted; the list is freed as it is gone through."""
         try:
             with os.scandir(folder.real) as entries:
-                return list(entries)
+                found = sorted(self._visited(entries, folder), reverse=True)
         except OSError as error:
             path = "/".join(folder.segments)
             where = printable(str(self._location / path))
@@ -159,39 +192,44 @@ class _Walk:
             if not folder.segments:
                 raise problem from error
             self._report(path, problem)
-            return []
+            return
+        while found:
+            yield found.pop()
 
     def _report(self, path: str, error: DataError) -> None:
         if not self._collect:
             raise error
         self.problems.append(Problem(printable(path), error))
 
-    def _visit(
-        self, entry: os.DirEntry[str], folder: _Folder, segments: tuple[str, ...]
-    ) -> Part | None:
-        """Return the file, or None for a folder (kept for later) and what is left out."""
-        path = "/".join(segments)
-        where = str(self._location / path)
-        if self._globs and self._is_excluded(entry, segments):
-            return None
+    def _visited(self, entries: Iterable[os.DirEntry[str]], folder: _Folder) -> Iterator[_Found]:
+        for entry in entries:
+            segments = (*folder.segments, entry.name)
+            try:
+                if self._globs and self._is_excluded(entry, segments):
+                    continue
+                yield self._visit(entry, folder, "/".join((self._shown, *segments)))
+            except DataError as error:
+                self._report("/".join(segments), error)
+
+    def _visit(self, entry: os.DirEntry[str], folder: _Folder, where: str) -> _Found:
         check_name(entry.name, path=where)
         real, status = self._resolve(entry, where)
-        if stat.S_ISDIR(status.st_mode):
-            if entry.is_symlink() and real in folder.lineage():
-                raise UnsafePathError(
-                    "the symbolic link leads back to a folder it is in",
-                    hint="Remove the link, or leave it out with --exclude.",
-                    path=where,
-                )
-            self._pending.append(_Folder(real, segments, folder))
-            return None
-        if not stat.S_ISREG(status.st_mode):
+        linked = real if entry.is_symlink() else None
+        if stat.S_ISREG(status.st_mode):
+            return _Found(entry.name.encode(), status.st_size, linked)
+        if not stat.S_ISDIR(status.st_mode):
             raise UnsafePathError(
                 f"is {_special(status)}, not a file",
                 hint="Leave it out with --exclude.",
                 path=where,
             )
-        return Part(path, Path(real), status.st_size)
+        if linked is not None and linked in folder.lineage():
+            raise UnsafePathError(
+                "the symbolic link leads back to a folder it is in",
+                hint="Remove the link, or leave it out with --exclude.",
+                path=where,
+            )
+        return _Found(entry.name.encode() + b"/", None, linked)
 
     def _is_excluded(self, entry: os.DirEntry[str], segments: tuple[str, ...]) -> bool:
         try:
@@ -223,7 +261,7 @@ class _Walk:
                     path=where,
                 ) from error
             raise UnreadableError(f"cannot be read ({error.strerror})", path=where) from error
-        if real != self._root and not real.startswith(self._root.rstrip("/") + "/"):
+        if real != self.root and not real.startswith(self.root.rstrip("/") + "/"):
             raise UnsafePathError(
                 "the symbolic link leads out of the data set",
                 hint="Copy the file into the data set, or leave the link out with --exclude.",

@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import io
 import os
-import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
 from typing import Final
 
 from auditkit.datasets.base import Part
-from auditkit.datasets.names import printable
-from auditkit.errors import FileChangedError, UnreadableError
+from auditkit.datasets.faults import changed, reading_error
+from auditkit.datasets.hashing import OPEN_FLAGS, Advance, check_planned, check_unchanged
+from auditkit.execution.cancellation import current_cancellation
 
 BUFFER_BYTES: Final = 1024 * 1024
-
-Advance = Callable[[int], None]
-"""Told how many more bytes of a part have been read."""
-
-# O_NOFOLLOW: the planned path is a real one, so a link in its place was put there since.
-# O_NONBLOCK: a pipe put in its place must not hang us.
-_FLAGS: Final = os.O_RDONLY | os.O_CLOEXEC | os.O_NOCTTY | os.O_NOFOLLOW | os.O_NONBLOCK
 
 
 def _ignore(_: int) -> None:
@@ -44,9 +36,9 @@ def open_part(
         UnreadableError: the operating system refuses.
     """
     try:
-        descriptor = os.open(part.absolute, _FLAGS)
+        descriptor = os.open(part.real, OPEN_FLAGS)
     except OSError as error:
-        raise _reading_error(part, error) from error
+        raise reading_error(part.real, error) from error
     try:
         reader = PartReader(descriptor, part, hashing=hashing, advance=advance, counted=counted)
     except BaseException:
@@ -65,10 +57,7 @@ class PartReader:
         self, descriptor: int, part: Part, *, hashing: bool, advance: Advance, counted: int
     ) -> None:
         self._before = os.fstat(descriptor)
-        if not stat.S_ISREG(self._before.st_mode):
-            raise _changed(part, "became something else")
-        if self._before.st_size != part.size:
-            raise _changed(part, f"has {self._before.st_size} bytes instead of {part.size}")
+        check_planned(self._before, part.real, part.size)
         self.part = part
         self.size = part.size
         self.position = 0
@@ -77,6 +66,8 @@ class PartReader:
         self._advance = advance
         self._counted = counted
         self._lock = Lock()
+        # Arrow reads on threads of its own, which know nothing of ours.
+        self._cancellation = current_cancellation()
 
     def close(self) -> None:
         """Close the file; an abandoned stream that still reads gets nothing."""
@@ -89,27 +80,32 @@ class PartReader:
         Raises FileChangedError if the file grew and UnreadableError if reading fails.
         """
         with self._lock:
+            self._cancellation.check()
             if self._raw.closed:
                 return b""
             try:
                 data: bytes = self._raw.read(count) or b""
             except OSError as error:
-                raise _reading_error(self.part, error) from error
+                raise reading_error(self.part.real, error) from error
             self._account(data)
             return data
 
     def peek_tail(self, count: int) -> bytes:
         """Return the last `count` bytes (at most the whole file), neither hashed nor counted."""
         count = min(count, self.size)
+        return self.peek(self.size - count, count)
+
+    def peek(self, position: int, count: int) -> bytes:
+        """Return up to `count` bytes from `position` on, neither hashed nor counted."""
         try:
-            return os.pread(self._raw.fileno(), count, self.size - count)
+            return os.pread(self._raw.fileno(), count, position)
         except OSError as error:
-            raise _reading_error(self.part, error) from error
+            raise reading_error(self.part.real, error) from error
 
     def expect(self, data: bytes) -> None:
         """Read `data` once more, as part of the pass; raises FileChangedError if it differs."""
         if self.read(len(data)) != data:
-            raise _changed(self.part, "was written to")
+            raise changed(self.part.real, "was written to")
 
     def skip_to(self, position: int) -> None:
         """Move forward to `position`, hashing what lies between; beyond the end is the end."""
@@ -137,23 +133,24 @@ class PartReader:
             self.skip_to(self.size)
             self._read_into(memoryview(bytearray(1)))
             if self.position < self.size:
-                raise _changed(self.part, f"ended after {self.position} of {self.size} bytes")
+                raise changed(self.part.real, f"ended after {self.position} of {self.size} bytes")
         self._check_unchanged()
         return self._hash.hexdigest() if self._hash is not None else None
 
     def _read_into(self, buffer: memoryview) -> int:
         with self._lock:
+            self._cancellation.check()
             try:
                 count = self._raw.readinto(buffer) or 0
             except OSError as error:
-                raise _reading_error(self.part, error) from error
+                raise reading_error(self.part.real, error) from error
             self._account(buffer[:count])
             return count
 
     def _account(self, data: bytes | memoryview) -> None:
         self.position += len(data)
         if self.position > self.size:
-            raise _changed(self.part, f"grew beyond its {self.size} bytes")
+            raise changed(self.part.real, f"grew beyond its {self.size} bytes")
         if self._hash is not None:
             self._hash.update(data)
         if self.position > self._counted:
@@ -162,35 +159,6 @@ class PartReader:
 
     def _check_unchanged(self) -> None:
         try:
-            after = os.fstat(self._raw.fileno())
-            there = os.lstat(self.part.absolute)
+            check_unchanged(self._before, os.fstat(self._raw.fileno()), self.part.real)
         except OSError as error:
-            raise _reading_error(self.part, error) from error
-        if _identity(after) != _identity(self._before):
-            raise _changed(self.part, "was written to")
-        if (there.st_dev, there.st_ino) != (after.st_dev, after.st_ino):
-            raise _changed(self.part, "was replaced")
-
-
-def _identity(status: os.stat_result) -> tuple[int, int]:
-    return status.st_size, status.st_mtime_ns
-
-
-def _changed(part: Part, what: str) -> FileChangedError:
-    return FileChangedError(
-        f"the file {what} while it was read",
-        hint="Wait until nothing writes to the data set, then try again.",
-        path=printable(str(part.absolute)),
-    )
-
-
-def _reading_error(part: Part, error: OSError) -> FileChangedError | UnreadableError:
-    if error.errno in {errno.ENOENT, errno.ENOTDIR}:
-        return _changed(part, "disappeared")
-    if error.errno in {errno.ELOOP, errno.ENXIO}:
-        return _changed(part, "became something else")
-    return UnreadableError(
-        f"cannot be read ({error.strerror})",
-        hint="Check its permissions and the disk.",
-        path=printable(str(part.absolute)),
-    )
+            raise reading_error(self.part.real, error) from error

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Literal
+from collections.abc import Iterable, Iterator
 
-from auditkit.datasets.base import FileEntry, Part, Plan, Problem, Scan, ScanMode
+from auditkit.datasets.base import Entries, FileEntry, Part, Plan, Problem, Scan, ScanMode
 from auditkit.datasets.csv_types import settle_types
-from auditkit.datasets.inventory import root_of_digests
+from auditkit.datasets.file_scan import hash_files
+from auditkit.datasets.inventory import Root, root_of_digests
 from auditkit.datasets.names import printable
 from auditkit.datasets.part_reading import BatchReader, PartResult, PartTask, batches
 from auditkit.datasets.tables import TableFold, TableReading, plan_reading
@@ -63,20 +63,43 @@ class _Scanner:
 
     def run(self, recorded: Dataset | None) -> Scan:
         reading = self._plan_reading(recorded) if self._plan.format == "table" else None
+        if reading is None:
+            return self._scan_files()
         results = self._read([self._task(part, reading) for part in self._plan.parts])
-        if reading is not None and reading.infers_csv:
+        if reading.infers_csv:
             results = iter(settle_types(list(results), self._read))
-        fold = TableFold(reading) if reading is not None else None
-        entries = self._fold(results, fold)
+        fold = TableFold(reading)
+        entries = Entries.of(self._fold(results, fold))
         schema, table = self._finish(fold)
         return Scan(
             plan=self._plan,
             mode=self._mode,
-            entries=tuple(entries),
+            entries=entries,
             root=self._root(entries),
             rows=self._rows(fold),
             schema=schema,
             table=table,
+            problems=tuple(self._problems),
+        )
+
+    def _scan_files(self) -> Scan:
+        """Read what is no table, or none that can be read: for its digests alone."""
+        parts = self._plan.parts
+        entries = Entries(parts.paths, parts.sizes, b"")
+        if self._mode == "full":
+            found = hash_files(
+                parts,
+                executor=self._executor,
+                progress=self._reader.progress,
+                collect=self._reader.collect,
+            )
+            entries = found.entries
+            self._problems += found.problems
+        return Scan(
+            plan=self._plan,
+            mode=self._mode,
+            entries=entries,
+            root=self._root(entries),
             problems=tuple(self._problems),
         )
 
@@ -87,12 +110,11 @@ class _Scanner:
             self._report(self._plan.parts[0].path if self._plan.parts else "", error)
             return None
 
-    def _task(self, part: Part, reading: TableReading | None) -> PartTask:
-        if reading is not None:
-            try:
-                return reading.task(part, self._mode, single=self._plan.kind == "file")
-            except TableFormatError as error:
-                self._report(part.path, error)
+    def _task(self, part: Part, reading: TableReading) -> PartTask:
+        try:
+            return reading.task(part, self._mode, single=self._plan.kind == "file")
+        except TableFormatError as error:
+            self._report(part.path, error)
         return PartTask(part, self._mode)
 
     def _report(self, path: str, error: DataError) -> None:
@@ -104,19 +126,19 @@ class _Scanner:
         for results in self._executor.map(self._reader, batches(tasks)):
             yield from results
 
-    def _fold(self, results: Iterable[PartResult], fold: TableFold | None) -> list[FileEntry]:
+    def _fold(self, results: Iterable[PartResult], fold: TableFold) -> list[FileEntry]:
         entries = []
         for result in results:
             if result.problem is not None:
                 self._problems.append(result.problem)
             if result.entry is not None:
                 entries.append(result.entry)
-            if fold is not None and result.task.kind is not None:
+            if result.task.kind is not None:
                 fold.add(result.task.part.path, result.table)
         return entries
 
-    def _finish(self, fold: TableFold | None) -> tuple[Schema | None, Table | None]:
-        if fold is None or fold.is_empty:
+    def _finish(self, fold: TableFold) -> tuple[Schema | None, Table | None]:
+        if fold.is_empty:
             return None, None
         try:
             return fold.result()
@@ -124,12 +146,11 @@ class _Scanner:
             self._report(fold.first_path, error)
             return None, None
 
-    def _rows(self, fold: TableFold | None) -> int | None:
-        complete = fold is not None and not fold.is_empty and not self._plan.problems
-        return fold.rows if fold is not None and complete else None
+    def _rows(self, fold: TableFold) -> int | None:
+        return fold.rows if not fold.is_empty and not self._plan.problems else None
 
-    def _root(self, entries: Sequence[FileEntry]) -> dict[Literal["sha256", "dirHash"], str]:
-        digests = [(entry.path, entry.sha256) for entry in entries if entry.sha256 is not None]
-        if not digests or len(digests) != len(self._plan.parts) or self._plan.problems:
+    def _root(self, entries: Entries) -> Root:
+        complete = len(entries) == len(self._plan.parts) and not self._plan.problems
+        if not entries.digests or not complete:
             return {}
-        return root_of_digests(digests, self._plan.kind)
+        return root_of_digests(entries.iter_digests(), self._plan.kind)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from auditkit.datasets.base import Reference
-from auditkit.execution.executor import Executor, ThreadExecutor
+from auditkit.execution.executor import Executor, LocalExecutor
 from auditkit.execution.progress import Progress, SilentProgress
 from auditkit.trust.rules import TrustSource
 
@@ -31,6 +31,6 @@ class VerifyOptions:
     data: Mapping[str, Reference] = field(default_factory=dict)
     only: frozenset[str] = frozenset()
     repo: Path | None = None
-    executor: Executor = field(default_factory=ThreadExecutor)
+    executor: Executor = field(default_factory=LocalExecutor)
     progress: Progress = field(default_factory=SilentProgress)
     now: datetime = field(default_factory=lambda: datetime.now(UTC))

@@ -40,7 +40,7 @@ def test_round_trip(entries):
     ordered = sorted(entries, key=lambda entry: entry.path.encode())
     assert read_inventory(data) == ordered
     assert write_inventory(reversed(entries)) == data
-    assert root_of(entries, "folder") == {"dirHash": dir_hash((e.path, e.sha256) for e in entries)}
+    assert root_of(ordered, "folder") == {"dirHash": dir_hash((e.path, e.sha256) for e in entries)}
 
 
 def test_root_of_a_file_is_its_digest():

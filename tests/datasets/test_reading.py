@@ -51,7 +51,7 @@ class Count(SilentProgress):
 class PicklingExecutor:
     """Sends function, parts and results through pickle, as processes would."""
 
-    def map(self, fn: Callable, parts: Iterable) -> Iterator:
+    def map(self, fn: Callable, parts: Iterable, **_: bool) -> Iterator:
         for part in parts:
             call, argument = pickle.loads(pickle.dumps((fn, part)))
             yield pickle.loads(pickle.dumps(call(argument)))

@@ -1,0 +1,102 @@
+"""Hashing the files of a plan that are read for nothing but their digests."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from auditkit.datasets.base import Entries, Part, Parts, Problem
+from auditkit.datasets.files import DIGEST_BYTES, Paths
+from auditkit.datasets.hashing import FileBatch, FileHasher, HashedBatch
+from auditkit.errors import DataError
+from auditkit.execution.executor import Executor
+from auditkit.execution.progress import Progress
+
+_BATCH_BYTES: Final = 64 * 1024 * 1024
+_BATCH_FILES: Final = 256
+
+_MANY: Final = 4096
+_SMALL: Final = 64 * 1024
+"""Of this many files that are this small on average, opening takes longer than hashing."""
+
+
+@dataclass(frozen=True, slots=True)
+class HashedFiles:
+    """What was read, and what could not be, in the order of the plan."""
+
+    entries: Entries
+    problems: tuple[Problem, ...]
+
+
+def hash_files(
+    parts: Parts, *, executor: Executor, progress: Progress, collect: bool
+) -> HashedFiles:
+    """Return the digests of all files.
+
+    Raises DataError for the first file that cannot be read, unless `collect` makes it a problem.
+    """
+    many_small = len(parts) >= _MANY and parts.bytes < _SMALL * len(parts)
+    hasher = FileHasher(None if many_small else progress)
+    fold = _Fold(parts, collect=collect)
+    for hashed in executor.map(hasher, _batches(parts), interpreted=many_small):
+        before = fold.read_bytes
+        fold.add(hashed)
+        done = fold.read_bytes - before if many_small else 0
+        progress.advance(bytes=done, files=len(hashed.digests) // DIGEST_BYTES)
+    return fold.result()
+
+
+class _Fold:
+    """Puts batches together again."""
+
+    def __init__(self, parts: Parts, *, collect: bool) -> None:
+        self.read_bytes = 0
+        self._parts = parts
+        self._collect = collect
+        self._digests = bytearray()
+        self._failures: list[tuple[int, DataError]] = []
+        self._count = 0
+
+    def add(self, hashed: HashedBatch) -> None:
+        for index, error in hashed.failures:
+            if not self._collect:
+                raise error
+            self._failures.append((self._count + index, error))
+        count = len(hashed.digests) // DIGEST_BYTES
+        self.read_bytes += sum(self._parts.sizes[self._count : self._count + count])
+        self._count += count
+        self._digests += hashed.digests
+
+    def result(self) -> HashedFiles:
+        if not self._failures:
+            entries = Entries(self._parts.paths, self._parts.sizes, self._digests)
+            return HashedFiles(entries, ())
+        failed = {index for index, _ in self._failures}
+        kept = [index for index in range(self._count) if index not in failed]
+        entries = Entries(
+            Paths(self._parts.paths[index] for index in kept),
+            array("q", (self._parts.sizes[index] for index in kept)),
+            b"".join(self._digests[i * DIGEST_BYTES : (i + 1) * DIGEST_BYTES] for i in kept),
+        )
+        problems = (Problem(self._parts.paths[index], error) for index, error in self._failures)
+        return HashedFiles(entries, tuple(problems))
+
+
+def _batches(parts: Parts) -> Iterator[FileBatch]:
+    """Group files so that small ones share one trip to a worker: up to 256, or 64 MiB."""
+    batch: list[Part] = []
+    size = 0
+    for part in parts:
+        batch.append(part)
+        size += part.size
+        if len(batch) >= _BATCH_FILES or size >= _BATCH_BYTES:
+            yield _batch(batch)
+            batch, size = [], 0
+    if batch:
+        yield _batch(batch)
+
+
+def _batch(parts: list[Part]) -> FileBatch:
+    return FileBatch(tuple(part.real for part in parts), tuple(part.size for part in parts))

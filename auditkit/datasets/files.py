@@ -1,0 +1,194 @@
+"""Lists of files that take little memory: a million small files are no reason to fail.
+
+A list of Python objects costs some 500 bytes a file. Here names, sizes and digests lie in one
+buffer each, about 60 bytes a file beside its path, and objects are made as they are asked for.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Final, Self, TypeVar, overload
+
+DIGEST_BYTES: Final = 32
+
+Item_co = TypeVar("Item_co", covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One file of a data set: POSIX path relative to the data set, its real path, size in bytes.
+
+    For a data set of kind `file`, `path` is the file's own name.
+    """
+
+    path: str
+    real: str
+    size: int
+
+    @property
+    def absolute(self) -> Path:
+        """Where the file is, with no symbolic link on the way."""
+        return Path(self.real)
+
+
+@dataclass(frozen=True, slots=True)
+class FileEntry:
+    """One file as read: `sha256` is None in metadata mode, `rows` None where not counted."""
+
+    path: str
+    size: int
+    sha256: str | None
+    rows: int | None = None
+
+
+class _Packed(Sequence[Item_co]):
+    """A sequence whose items are made on demand; equal to any sequence of equal items."""
+
+    __slots__ = ()
+
+    def _item(self, index: int) -> Item_co:
+        raise NotImplementedError
+
+    @overload
+    def __getitem__(self, index: int) -> Item_co: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Item_co, ...]: ...
+    def __getitem__(self, index: int | slice) -> Item_co | tuple[Item_co, ...]:
+        if isinstance(index, slice):
+            return tuple(self._item(each) for each in range(*index.indices(len(self))))
+        return self._item(range(len(self))[index])
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Sequence):
+            return NotImplemented
+        return len(self) == len(other) and all(
+            mine == theirs for mine, theirs in zip(self, other, strict=True)
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({list(self)!r})"
+
+
+class Paths(_Packed[str]):
+    """Paths in one buffer of UTF-8."""
+
+    __slots__ = ("ends", "text")
+
+    def __init__(self, paths: Iterable[str]) -> None:
+        self.text = bytearray()
+        self.ends = array("q", [0])
+        for path in paths:
+            self.text += path.encode()
+            self.ends.append(len(self.text))
+
+    def __len__(self) -> int:
+        return len(self.ends) - 1
+
+    def _item(self, index: int) -> str:
+        return self.text[self.ends[index] : self.ends[index + 1]].decode()
+
+    def __iter__(self) -> Iterator[str]:
+        text = self.text
+        return (text[start:end].decode() for start, end in pairwise(self.ends))
+
+
+class Parts(_Packed[Part]):
+    """The files of a plan.
+
+    `root` is the real path of the folder that holds them; those elsewhere, which links lead to,
+    are kept one by one.
+    """
+
+    __slots__ = ("_linked", "_prefix", "paths", "sizes")
+
+    def __init__(self, parts: Iterable[Part], root: str = "") -> None:
+        self.sizes = array("q")
+        self._prefix = root.rstrip("/") + "/"
+        self._linked: dict[int, str] = {}
+        self.paths = Paths(self._take(parts))
+
+    def _take(self, parts: Iterable[Part]) -> Iterator[str]:
+        for index, part in enumerate(parts):
+            if part.real != self._prefix + part.path:
+                self._linked[index] = part.real
+            self.sizes.append(part.size)
+            yield part.path
+
+    def __len__(self) -> int:
+        return len(self.sizes)
+
+    def _item(self, index: int) -> Part:
+        path = self.paths[index]
+        return Part(path, self._linked.get(index) or self._prefix + path, self.sizes[index])
+
+    def __iter__(self) -> Iterator[Part]:
+        for index, (path, size) in enumerate(zip(self.paths, self.sizes, strict=True)):
+            yield Part(path, self._linked.get(index) or self._prefix + path, size)
+
+    @property
+    def bytes(self) -> int:
+        """Sum of the sizes."""
+        return sum(self.sizes)
+
+
+class Entries(_Packed[FileEntry]):
+    """The files of a scan: `digests` has 32 bytes for each, or nothing in metadata mode."""
+
+    __slots__ = ("digests", "paths", "rows", "sizes")
+
+    def __init__(
+        self,
+        paths: Paths,
+        sizes: array[int],
+        digests: bytes | bytearray,
+        rows: Mapping[int, int] | None = None,
+    ) -> None:
+        self.paths = paths
+        self.sizes = sizes
+        self.digests = digests
+        self.rows = rows or {}
+
+    @classmethod
+    def of(cls, entries: Iterable[Any]) -> Self:
+        """Return the same entries packed; raises ValueError if only some have a digest."""
+        items = list(entries)
+        digests = b"".join(bytes.fromhex(each.sha256) for each in items if each.sha256 is not None)
+        if len(digests) not in {0, DIGEST_BYTES * len(items)}:
+            raise ValueError("some files have no digest")
+        return cls(
+            Paths(each.path for each in items),
+            array("q", (each.size for each in items)),
+            digests,
+            {index: each.rows for index, each in enumerate(items) if each.rows is not None},
+        )
+
+    def __len__(self) -> int:
+        return len(self.sizes)
+
+    def _item(self, index: int) -> FileEntry:
+        return FileEntry(
+            self.paths[index], self.sizes[index], self._digest(index), self.rows.get(index)
+        )
+
+    def _digest(self, index: int) -> str | None:
+        start = index * DIGEST_BYTES
+        return self.digests[start : start + DIGEST_BYTES].hex() if self.digests else None
+
+    @property
+    def bytes(self) -> int:
+        """Sum of the sizes."""
+        return sum(self.sizes)
+
+    def iter_digests(self) -> Iterator[tuple[str, str]]:
+        """Yield (path, SHA-256 hex); nothing in metadata mode."""
+        if self.digests:
+            digits = self.digests.hex()
+            width = 2 * DIGEST_BYTES
+            for index, path in enumerate(self.paths):
+                yield path, digits[index * width : (index + 1) * width]
