@@ -44,6 +44,10 @@ def open_signer(
         from auditkit.signing.awskms import open_kms_key  # noqa: PLC0415 - one kind, one import
 
         return open_kms_key(uri)
+    if scheme == "pkcs11":
+        from auditkit.signing.pkcs11 import open_token_key  # noqa: PLC0415 - as above
+
+        return open_token_key(uri, passphrase, environ)
     raise KeyFileError(
         "this kind of key URI is not supported",
         hint="Give the path of a key file, env:NAME, awskms:KEY or pkcs11:….",
