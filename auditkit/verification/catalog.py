@@ -66,19 +66,22 @@ _CHECKS = (
         id="timestamp",
         step=3,
         title="A proven time",
-        what="Time-stamp tokens over the signature. This version records that they are there and "
-        "does not check them.",
-        passed="",
-        failed="",
-        skipped="No timestamp is required; times in the manifest are the machine's own.",
+        what="Checks RFC 3161 tokens over the signature against the authorities of the trust "
+        "policy. The earliest valid one says since when the signature is known to exist.",
+        passed="A trusted authority saw the signature at this time.",
+        failed="The policy requires a time stamp and there is no valid one.",
+        indeterminate="Tokens are there and none could be checked.",
+        skipped="No time stamp is required; times in the manifest are the machine's own.",
+        action="Ask the authority named in the token for its root certificate, and name it in the "
+        "policy.",
     ),
     CheckInfo(
         id="approval",
         step=3,
         title="Approved by a person",
-        what="Approvals signed by named persons. This version requires none.",
-        passed="",
-        failed="",
+        what="Counts the approvals by persons that the trust policy requires, by role.",
+        passed="Enough persons of the required role approved this manifest.",
+        failed="The policy requires approvals that are not there.",
         skipped="No approval is required.",
     ),
     CheckInfo(
