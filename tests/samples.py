@@ -162,6 +162,10 @@ def train_sample() -> model.Dataset:
             row_groups=12,
             written_by=("parquet-cpp-arrow version 20.0.0",),
             partitioning=(model.Field(name="month", type="int32"),),
+            metadata={"pandas": (digest("index"),)},
+        ),
+        content=model.Content(
+            kind="sequence", digest=digest("rows"), blocks=sidecar("train.blocks.parquet")
         ),
         declared=model.Declared(
             source="https://data.example.com/flights",

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from auditkit.datasets.files import Entries, FileEntry, Part, Parts
 from auditkit.errors import AuditkitError
-from auditkit.manifest.model import Schema, Table
+from auditkit.manifest.model import ContentKind, Schema, Table
+
+if TYPE_CHECKING:
+    from auditkit.datasets.content.sequence import SequenceResult
+    from auditkit.datasets.content.sidecar import Extent
 
 __all__ = [
     "DatasetFormat",
@@ -22,6 +26,7 @@ __all__ = [
     "Reference",
     "Scan",
     "ScanMode",
+    "ScannedContent",
 ]
 
 DatasetFormat = Literal["files", "table"]
@@ -66,13 +71,27 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
+class ScannedContent:
+    """A table's content digest in hex, over all of its rows.
+
+    For `sequence`, `blocks` has the digests of the blocks and `extents` where rows lie, in order.
+    """
+
+    kind: ContentKind
+    digest: str
+    blocks: SequenceResult | None = None
+    extents: tuple[Extent, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Scan:
     """What one pass over a data set's bytes found.
 
     In `full` mode `root` is `{"sha256": hex}` for a file and `{"dirHash": hex}` for a folder;
     it is empty in `metadata` mode and where `problems` kept a file from being read. `problems`
     has those of the plan first. `rows`, `schema` and `table` are None for format `files`, and
-    where no part could be read; `rows` also where any data file could not be counted.
+    where no part could be read; `rows` also where any data file could not be counted. `content`
+    is None where it was not asked for, or could not be computed over all rows of all columns.
     """
 
     plan: Plan
@@ -82,6 +101,7 @@ class Scan:
     rows: int | None = None
     schema: Schema | None = None
     table: Table | None = None
+    content: ScannedContent | None = None
     problems: tuple[Problem, ...] = ()
 
     @property

@@ -31,6 +31,14 @@ _CODECS: Final[dict[str, Codec]] = {
     ".zstd": "zstd",
     ".lz4": "lz4",
 }
+TITLES: Final[dict[TableKind, str]] = {
+    "parquet": "Parquet",
+    "arrow": "Arrow",
+    "csv": "CSV",
+    "jsonl": "JSON Lines",
+}
+"""The kinds as people call them."""
+
 KNOWN_SUFFIXES: Final = (*_KINDS, *_CODECS)
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, TypeAlias
 
 from auditkit.datasets.base import FileEntry, Part, Problem, ScanMode
+from auditkit.datasets.chunks import Chunk, drain
+from auditkit.datasets.hashing import Advance
 from auditkit.datasets.kinds import NameKind
 from auditkit.datasets.names import printable
 from auditkit.datasets.part_table import PartTable
@@ -17,14 +19,14 @@ from auditkit.datasets.table_jsonl import read_jsonl
 from auditkit.datasets.table_parquet import read_parquet
 from auditkit.errors import DataError, TableFormatError
 from auditkit.execution.progress import Progress
-from auditkit.manifest.model import Field
+from auditkit.manifest.model import ContentKind, Field
+
+_ReadRows: TypeAlias = Callable[[PartReader, ContentKind | None], Generator[Chunk, None, PartTable]]
 
 _BATCH_BYTES: Final = 64 * 1024 * 1024
 _BATCH_FILES: Final = 256
-_FOOTERS: Final[dict[str, Callable[[PartReader], PartTable]]] = {
-    "parquet": read_parquet,
-    "arrow": read_arrow,
-}
+FOOTED: Final[dict[str, _ReadRows]] = {"parquet": read_parquet, "arrow": read_arrow}
+"""Kinds of tables that say what they hold without being read to the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,8 @@ class PartTask:
     """A part to read, and how.
 
     `kind` is None for what is only hashed. `layout` goes with CSV, `fields` are the recorded
-    columns of JSON Lines. `again` says that its bytes were counted as progress before.
+    columns of JSON Lines. Its first `counted` bytes were reported as progress before, and with
+    `again` all of it was.
     """
 
     part: Part
@@ -40,6 +43,7 @@ class PartTask:
     kind: NameKind | None = None
     layout: CsvLayout | None = None
     fields: tuple[Field, ...] | None = None
+    counted: int = 0
     again: bool = False
 
 
@@ -66,7 +70,7 @@ class BatchReader:
 
     def _read(self, task: PartTask) -> PartResult:
         try:
-            result = _read_part(task, self._advance)
+            result = _read_to_end(task, self.advance)
         except DataError as error:
             result = PartResult(task, None, problem=Problem(task.part.path, error))
         if result.problem is not None and not self.collect:
@@ -75,7 +79,8 @@ class BatchReader:
             self.progress.advance(files=1)
         return result
 
-    def _advance(self, count: int) -> None:
+    def advance(self, count: int) -> None:
+        """Report that so many more bytes were read."""
         self.progress.advance(bytes=count)
 
 
@@ -93,34 +98,50 @@ def batches(tasks: Iterable[PartTask]) -> Iterator[tuple[PartTask, ...]]:
         yield tuple(batch)
 
 
-def _read_part(task: PartTask, advance: Callable[[int], None]) -> PartResult:
-    """Read one part to its end, again as long as CSV asks for another layout."""
+def read_part(
+    task: PartTask, advance: Advance, content: ContentKind | None = None
+) -> Generator[Chunk, None, PartResult | PartTask]:
+    """Yield the rows of a part, as a digest of kind `content` needs them, and hash its bytes.
+
+    Without `content` the rows of Parquet and Arrow files are not decoded.
+
+    Returns:
+        What came of it, or the task to go on with where a CSV file asks for another layout.
+
+    Raises:
+        FileChangedError, UnreadableError: as `PartReader`.
+    """
+    counted = task.part.size if task.again else task.counted
     hashing = task.mode == "full"
-    if not hashing and (task.kind is None or task.kind.kind not in _FOOTERS):
+    with open_part(task.part, hashing=hashing, advance=advance, counted=counted) as reader:
+        table, problem = None, None
+        try:
+            table = yield from _read_table(reader, task, content)
+        except TableFormatError as error:
+            problem = Problem(printable(task.part.path), error)
+        if isinstance(table, CsvLayout):
+            return replace(task, layout=table, counted=max(counted, reader.position))
+        digest = reader.finish()
+    rows = table.rows if table else None
+    entry = FileEntry(task.part.path, task.part.size, digest, rows)
+    return PartResult(task, entry, table, problem)
+
+
+def _read_to_end(task: PartTask, advance: Advance) -> PartResult:
+    if task.mode == "metadata" and (task.kind is None or task.kind.kind not in FOOTED):
         return PartResult(task, FileEntry(task.part.path, task.part.size, None))
-    counted = task.part.size if task.again else 0
-    while True:
-        with open_part(task.part, hashing=hashing, advance=advance, counted=counted) as reader:
-            table, problem = None, None
-            try:
-                table = _read_table(reader, task)
-            except TableFormatError as error:
-                problem = Problem(printable(task.part.path), error)
-            if isinstance(table, CsvLayout):
-                counted = max(counted, reader.position)
-                task = replace(task, layout=table)
-                continue
-            digest = reader.finish()
-        rows = table.rows if table else None
-        entry = FileEntry(task.part.path, task.part.size, digest, rows)
-        return PartResult(task, entry, table, problem)
+    while isinstance(found := drain(read_part(task, advance)), PartTask):
+        task = found
+    return found
 
 
-def _read_table(reader: PartReader, task: PartTask) -> PartTable | CsvLayout | None:
+def _read_table(
+    reader: PartReader, task: PartTask, content: ContentKind | None
+) -> Generator[Chunk, None, PartTable | CsvLayout | None]:
     if task.kind is None:
         return None
-    if task.kind.kind in _FOOTERS:
-        return _FOOTERS[task.kind.kind](reader)
+    if task.kind.kind in FOOTED:
+        return (yield from FOOTED[task.kind.kind](reader, content))
     if task.layout is not None:
-        return read_csv(reader, task.kind.codec, task.layout)
-    return read_jsonl(reader, task.kind.codec, task.fields)
+        return (yield from read_csv(reader, task.kind.codec, task.layout))
+    return (yield from read_jsonl(reader, task.kind.codec, task.fields))

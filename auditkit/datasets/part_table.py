@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import pyarrow as pa
 
-from auditkit.datasets.kinds import Codec
+from auditkit.datasets.base import Part
+from auditkit.datasets.kinds import TITLES, Codec, kind_of
 from auditkit.datasets.names import printable
 from auditkit.datasets.reading import PartReader
 from auditkit.errors import TableFormatError
@@ -22,36 +23,43 @@ _AS_FILES: Final = "Repair or remove the file, or record the data set as files:P
 
 @dataclass(frozen=True, slots=True)
 class PartTable:
-    """One file's rows and columns, with the format details that the manifest records."""
+    """One file's rows and columns, with the format details that the manifest records.
+
+    `groups` are the numbers of rows of its row groups, None where a file has no such thing.
+    `metadata` is what `describe_metadata` returns.
+    """
 
     rows: int
     fields: tuple[Field, ...]
     compression: frozenset[str] = frozenset()
-    row_groups: int | None = None
+    groups: tuple[int, ...] | None = None
     written_by: str | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
 
 
-def bad_table(reader: PartReader, what: str, *, hint: str = _AS_FILES) -> TableFormatError:
-    """Return the error that says what is wrong with the table in `reader`'s file."""
-    return TableFormatError(what, hint=hint, path=printable(str(reader.part.absolute)))
+def bad_table(part: Part, what: str, *, hint: str = _AS_FILES) -> TableFormatError:
+    """Return the error that says what is wrong with the table in the file of `part`."""
+    return TableFormatError(what, hint=hint, path=printable(str(part.absolute)))
 
 
 @contextmanager
-def parsing(reader: PartReader, kind: str) -> Iterator[None]:
+def parsing(part: Part) -> Iterator[None]:
     """Turn what pyarrow raises over bad bytes into TableFormatError naming the file.
 
-    Errors of `reader` itself pass through pyarrow unchanged.
+    Errors of a PartReader pass through pyarrow unchanged.
     """
     try:
         yield
     except TableFormatError as error:
         if error.path is not None:
             raise
-        raise bad_table(reader, error.message) from error
+        raise bad_table(part, error.message, hint=error.hint or _AS_FILES) from error
     except (pa.ArrowException, OSError, ValueError, OverflowError) as error:
         # Only the first line and no more: what follows can be the data itself.
         reason = printable(str(error).split("\n", 1)[0][:200]).strip()
-        raise bad_table(reader, f"not a readable {kind} file ({reason})") from error
+        named = kind_of(part.path)
+        kind = TITLES[named.kind] if named else "table"
+        raise bad_table(part, f"not a readable {kind} file ({reason})") from error
 
 
 def byte_stream(reader: PartReader, codec: Codec | None) -> pa.NativeFile:

@@ -46,6 +46,26 @@ def partition_fields(paths: Sequence[str]) -> tuple[Field, ...]:
     )
 
 
+def partition_values(path: str, fields: Sequence[Field]) -> tuple[int | str | None, ...]:
+    """Return what the folders of `path` say for the columns `fields`, in their order.
+
+    Raises:
+        TableFormatError: a folder's value is not of its column's type, or there is none.
+    """
+    found = dict(_keys_and_values(path))
+    return tuple(_value(path, field, found.get(field.name)) for field in fields)
+
+
+def _value(path: str, field: Field, text: str | None) -> int | str | None:
+    if text == NULL_PARTITION:
+        return None
+    if text is None or (field.type == "int64" and _type([text]) != "int64"):
+        raise TableFormatError(
+            f"{path} has no {field.type} for the partition column {printable(field.name)!r}"
+        )
+    return int(text) if field.type == "int64" else text
+
+
 def _keys_and_values(path: str) -> list[tuple[str, str]]:
     pairs = [
         (_decode(key, path), _decode(value, path))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from auditkit.datasets.base import Entries, FileEntry, Part, Plan, Problem, Scan, ScanMode
+from auditkit.datasets.content_scan import ContentScan, Results
 from auditkit.datasets.csv_types import settle_types
 from auditkit.datasets.file_scan import hash_files
 from auditkit.datasets.inventory import Root, root_of_digests
@@ -14,7 +15,7 @@ from auditkit.datasets.tables import TableFold, TableReading, plan_reading
 from auditkit.errors import DataError, TableFormatError
 from auditkit.execution.executor import Executor
 from auditkit.execution.progress import Progress
-from auditkit.manifest.model import Dataset, Schema, Table
+from auditkit.manifest.model import ContentKind, Dataset, Schema, Table
 
 
 def scan(
@@ -24,13 +25,15 @@ def scan(
     progress: Progress,
     mode: ScanMode = "full",
     recorded: Dataset | None = None,
+    content: ContentKind | None = None,
     collect: bool = False,
 ) -> Scan:
     """Read the files of a plan once and return what they hold.
 
     In `metadata` mode nothing but the footers of Parquet and Arrow files is read; the rows and
     schema of text tables then stay unknown. With `recorded`, text is read under the recorded
-    dialect and types instead of inferred ones. `progress` is started and finished here.
+    dialect and types instead of inferred ones, and so is the content digest that `content` asks
+    for of a table. `progress` is started and finished here.
 
     With `collect`, whatever goes wrong with a file becomes a problem beside those of the plan:
     a file that cannot be read has no entry, one that is no readable table has an entry without
@@ -48,7 +51,7 @@ def scan(
     )
     try:
         reader = BatchReader(progress, collect)
-        return _Scanner(plan, executor, reader, mode).run(recorded)
+        return _Scanner(plan, executor, reader, mode).run(recorded, content)
     finally:
         progress.finish()
 
@@ -61,13 +64,12 @@ class _Scanner:
         self._mode: ScanMode = mode
         self._problems = list(plan.problems)
 
-    def run(self, recorded: Dataset | None) -> Scan:
+    def run(self, recorded: Dataset | None, content: ContentKind | None) -> Scan:
         reading = self._plan_reading(recorded) if self._plan.format == "table" else None
         if reading is None:
             return self._scan_files()
-        results = self._read([self._task(part, reading) for part in self._plan.parts])
-        if reading.infers_csv:
-            results = iter(settle_types(list(results), self._read))
+        tasks = [self._task(part, reading) for part in self._plan.parts]
+        found, results = self._results(tasks, reading, content)
         fold = TableFold(reading)
         entries = Entries.of(self._fold(results, fold))
         schema, table = self._finish(fold)
@@ -79,8 +81,18 @@ class _Scanner:
             rows=self._rows(fold),
             schema=schema,
             table=table,
+            content=found if not self._problems else None,
             problems=tuple(self._problems),
         )
+
+    def _results(
+        self, tasks: list[PartTask], reading: TableReading, content: ContentKind | None
+    ) -> Results:
+        if content is not None and self._mode == "full" and any(task.kind for task in tasks):
+            return ContentScan(content, reading, self._reader, self._executor).read(tasks)
+        if reading.infers_csv:
+            return Results(None, settle_types(list(self._read(tasks)), self._read))
+        return Results(None, self._read(tasks))
 
     def _scan_files(self) -> Scan:
         """Read what is no table, or none that can be read: for its digests alone."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 
 from auditkit.datasets.arrow_schema import fields_of, schema_of, to_arrow
+from auditkit.datasets.chunks import Chunk, Decoded
 from auditkit.datasets.csv_dialect import first_row, read_head
 from auditkit.datasets.kinds import Codec
 from auditkit.datasets.names import printable
@@ -39,8 +40,8 @@ _STRADDLING: Final = "straddling object"
 class CsvLayout:
     """How to read: the dialect, and the columns' types where they are known.
 
-    `types` are widened where a value does not fit, unless they are `fixed`. `block` is how many
-    bytes are read at once.
+    `types` are widened where a value does not fit, and no use for a file with another number of
+    columns, unless they are `fixed`. `block` is how many bytes are read at once.
     """
 
     dialect: CsvDialect
@@ -49,8 +50,10 @@ class CsvLayout:
     block: int = BLOCK_BYTES
 
 
-def read_csv(reader: PartReader, codec: Codec | None, layout: CsvLayout) -> PartTable | CsvLayout:
-    """Return rows and columns, or the layout to try next with a fresh reader.
+def read_csv(
+    reader: PartReader, codec: Codec | None, layout: CsvLayout
+) -> Generator[Chunk, None, PartTable | CsvLayout]:
+    """Yield the rows; return rows and columns, or the layout to try next with a fresh reader.
 
     pyarrow infers types from the first block only. Where a later value is of another type, the
     next layout has its column's type widened along pyarrow's own order, so that the last pass
@@ -62,7 +65,7 @@ def read_csv(reader: PartReader, codec: Codec | None, layout: CsvLayout) -> Part
             `layout.types` has.
         FileChangedError, UnreadableError: as `PartReader`.
     """
-    with parsing(reader, "CSV"):
+    with parsing(reader.part):
         if layout.dialect.encoding != "utf-8":
             raise TableFormatError(f"has the encoding {printable(layout.dialect.encoding)!r}")
         stream = byte_stream(reader, codec)
@@ -70,8 +73,11 @@ def read_csv(reader: PartReader, codec: Codec | None, layout: CsvLayout) -> Part
         cells = first_row(head, layout.dialect)
         names = cells if layout.dialect.header else [f"f{i}" for i in range(len(cells))]
         if layout.types is not None and len(layout.types) != len(names):
-            raise bad_table(reader, f"has {len(names)} columns instead of {len(layout.types)}")
-        return _Pass(reader, layout, names).read(_Replay(head, stream), codec)
+            if layout.fixed:
+                what = f"has {len(names)} columns instead of {len(layout.types)}"
+                raise bad_table(reader.part, what)
+            layout = replace(layout, types=None)
+        return (yield from _Pass(reader, layout, names).read(_Replay(head, stream), codec))
 
 
 class _Replay(io.RawIOBase):
@@ -102,7 +108,9 @@ class _Pass:
         self._keys = [str(i) for i in range(len(names))]
         self._types = layout.types
 
-    def read(self, replay: _Replay, codec: Codec | None) -> PartTable | CsvLayout:
+    def read(
+        self, replay: _Replay, codec: Codec | None
+    ) -> Generator[Chunk, None, PartTable | CsvLayout]:
         rows = 0
         source: Any = replay  # the stubs ask for a whole file; pyarrow only reads
         try:
@@ -110,6 +118,8 @@ class _Pass:
                 self._types = fields_of(batches.schema)
                 self._refuse_binary()
                 for batch in batches:
+                    table = pa.Table.from_batches([batch]).rename_columns(list(self._names))
+                    yield Decoded(rows, table)
                     rows += batch.num_rows
         except pa.ArrowInvalid as error:
             return self._next_layout(error)
@@ -151,7 +161,7 @@ class _Pass:
         """Inference falls back to binary for text that is not UTF-8."""
         for name, field in zip(self._names, self._types or (), strict=True):
             if field.type == "binary" and not self._layout.fixed:
-                raise bad_table(self._reader, f"column {printable(name)!r} is not UTF-8")
+                raise bad_table(self._reader.part, f"column {printable(name)!r} is not UTF-8")
 
     def _next_layout(self, error: pa.ArrowInvalid) -> CsvLayout:
         """Tell a value of another type from a bad file.
@@ -162,7 +172,7 @@ class _Pass:
         message = str(error)
         if ragged := _RAGGED.match(message):
             what = f"row {ragged[1]} has {ragged[3]} columns instead of {ragged[2]}"
-            raise bad_table(self._reader, what) from None
+            raise bad_table(self._reader.part, what) from None
         if message.startswith(_STRADDLING):
             return self._larger_block()
         conversion = _CONVERSION.match(message)
@@ -172,7 +182,7 @@ class _Pass:
         type_ = self._types[column].type
         if self._layout.fixed or type_ not in CSV_ORDER[:-1]:
             what = f"column {printable(self._names[column])!r} in row {row} is no {type_}"
-            raise bad_table(self._reader, what) from None
+            raise bad_table(self._reader.part, what) from None
         wider = Field(name="", type=_widen(type_, value))
         types = (*self._types[:column], wider, *self._types[column + 1 :])
         return replace(self._layout, types=types)
@@ -181,7 +191,7 @@ class _Pass:
         block = self._layout.block * 4
         if block > MAX_ROW_BYTES:
             what = f"a row has more than {MAX_ROW_BYTES} bytes, or a quote is never closed"
-            raise bad_table(self._reader, what) from None
+            raise bad_table(self._reader.part, what) from None
         return replace(self._layout, block=block)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.json as pa_json
 
 from auditkit.datasets.arrow_schema import fields_of, schema_of, to_arrow
+from auditkit.datasets.chunks import Chunk, Decoded
 from auditkit.datasets.kinds import Codec
 from auditkit.datasets.names import printable
 from auditkit.datasets.part_table import PartTable, bad_table, byte_stream, parsing
@@ -30,8 +31,8 @@ _BAD_VALUE = re.compile(r"couldn't parse:.*", re.DOTALL)
 
 def read_jsonl(
     reader: PartReader, codec: Codec | None, recorded: Sequence[Field] | None = None
-) -> PartTable:
-    """Return the number of records and the columns of all of them.
+) -> Generator[Chunk, None, PartTable]:
+    """Yield the records; return their number and the columns of all of them.
 
     Types are inferred as pyarrow does for one block, and joined over blocks by `join_json`. With
     `recorded` columns the values must convert to those; columns beyond them are inferred.
@@ -44,10 +45,11 @@ def read_jsonl(
     """
     rows = lines = 0
     fields: tuple[Field, ...] = tuple(recorded or ())
-    with parsing(reader, "JSON Lines"):
+    with parsing(reader.part):
         schema = to_arrow(schema_of(fields)) if recorded else None
         for block in _blocks(byte_stream(reader, codec)):
             table = _parse(reader, block, lines, schema)
+            yield Decoded(rows, table)
             rows += len(table)
             lines += block.count(b"\n")
             if table.schema != schema:
@@ -75,7 +77,7 @@ def _parse(reader: PartReader, block: bytes, lines: int, schema: pa.Schema | Non
         block.decode()
     except UnicodeDecodeError as error:
         line = lines + block.count(b"\n", 0, error.start) + 1
-        raise bad_table(reader, f"line {line} is not UTF-8") from error
+        raise bad_table(reader.part, f"line {line} is not UTF-8") from error
     _check_nesting(reader, block, lines)
     records = sum(not line.isspace() and line != b"" for line in block.split(b"\n"))
     if records == 0:
@@ -88,9 +90,9 @@ def _parse(reader: PartReader, block: bytes, lines: int, schema: pa.Schema | Non
             parse_options=pa_json.ParseOptions(explicit_schema=schema),
         )
     except pa.ArrowInvalid as error:
-        raise bad_table(reader, _explain(str(error), block, lines)) from error
+        raise bad_table(reader.part, _explain(str(error), block, lines)) from error
     if len(table) != records:
-        raise bad_table(reader, f"a record after line {lines} is not alone on its line")
+        raise bad_table(reader.part, f"a record after line {lines} is not alone on its line")
     return table
 
 
@@ -112,7 +114,9 @@ def _check_nesting(reader: PartReader, block: bytes, lines: int) -> None:
         return
     for number, line in enumerate(block.split(b"\n"), lines + 1):
         if len(line) > _MANY_BRACKETS and _is_too_deep(line):
-            raise bad_table(reader, f"line {number} is nested more than {MAX_JSON_NESTING} deep")
+            raise bad_table(
+                reader.part, f"line {number} is nested more than {MAX_JSON_NESTING} deep"
+            )
 
 
 def _is_too_deep(line: bytes) -> bool:

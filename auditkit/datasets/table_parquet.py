@@ -3,56 +3,70 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Generator
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from auditkit.datasets.arrow_schema import fields_of
+from auditkit.datasets.chunks import Chunk
+from auditkit.datasets.parquet_rows import read_windows
 from auditkit.datasets.part_table import MAX_FOOTER_BYTES, PartTable, bad_table, parsing
+from auditkit.datasets.reader_metadata import describe_metadata
 from auditkit.datasets.reading import PartReader
 from auditkit.datasets.thrift import parquet_codecs
+from auditkit.manifest.model import ContentKind
 
 _MAGIC = b"PAR1"
 _ENCRYPTED = b"PARE"
 
 
-def read_parquet(reader: PartReader) -> PartTable:
-    """Return what the footer says; its bytes are taken out of the pass that hashes the file.
+def read_parquet(
+    reader: PartReader, content: ContentKind | None = None
+) -> Generator[Chunk, None, PartTable]:
+    """Yield the rows as a digest of this kind needs them; return what the footer says.
+
+    The footer is looked at first, and must be the same when the pass that hashes the file comes
+    to it.
 
     Raises:
         TableFormatError: truncated, corrupt, encrypted, or counts that do not add up.
         FileChangedError, UnreadableError: as `PartReader`.
     """
-    tail = _read_tail(reader)
-    with parsing(reader, "Parquet"):
+    tail = _peek_tail(reader)
+    with parsing(reader.part):
+        codecs = parquet_codecs(tail[:-8])  # before pyarrow, which ends the process over others
         footer = pq.read_metadata(pa.BufferReader(tail))
-        groups = range(footer.num_row_groups)
-        if sum(footer.row_group(i).num_rows for i in groups) != footer.num_rows:
+        counts = tuple(footer.row_group(i).num_rows for i in range(footer.num_row_groups))
+        if sum(counts) != footer.num_rows or min(counts, default=0) < 0:
             raise ValueError("its row groups do not add up to its number of rows")
+        if content is not None:
+            end = reader.size - len(tail)
+            yield from read_windows(reader, footer, end=end, whole_rows=content == "bag")
+        reader.skip_to(reader.size - len(tail))
+        reader.expect(tail)
         return PartTable(
             rows=footer.num_rows,
             fields=fields_of(footer.schema.to_arrow_schema()),
-            compression=parquet_codecs(tail[:-8]) - {"uncompressed"},
-            row_groups=footer.num_row_groups,
+            compression=codecs - {"uncompressed"},
+            groups=counts,
             written_by=(footer.created_by or "")[:256] or None,
+            metadata=describe_metadata(footer.metadata),
         )
 
 
-def _read_tail(reader: PartReader) -> bytes:
-    """Return the footer and the eight bytes after it, as they went into the hash."""
+def _peek_tail(reader: PartReader) -> bytes:
+    """Return the footer and the eight bytes after it."""
     end = reader.peek_tail(8)
     if end[-4:] == _ENCRYPTED:
         raise bad_table(
-            reader,
+            reader.part,
             "the Parquet footer is encrypted",
             hint="Record the data set as files:PATH; its rows and schema stay unknown.",
         )
     if len(end) < 8 or end[-4:] != _MAGIC or reader.read(4) != _MAGIC:
-        raise bad_table(reader, "not a Parquet file, or a truncated one")
+        raise bad_table(reader.part, "not a Parquet file, or a truncated one")
     length: int = struct.unpack("<I", end[:4])[0]
     if length > min(reader.size - 12, MAX_FOOTER_BYTES):
-        raise bad_table(reader, f"the Parquet footer claims {length} bytes")
-    reader.skip_to(reader.size - 8 - length)
-    footer = reader.read(length)
-    reader.expect(end)
-    return footer + end
+        raise bad_table(reader.part, f"the Parquet footer claims {length} bytes")
+    return reader.peek_tail(length + 8)

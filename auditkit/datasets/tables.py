@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from auditkit.datasets.arrow_schema import fingerprint, schema_of
@@ -12,6 +13,7 @@ from auditkit.datasets.names import printable
 from auditkit.datasets.part_reading import PartTask
 from auditkit.datasets.part_table import PartTable, byte_stream, parsing
 from auditkit.datasets.partitions import partition_fields
+from auditkit.datasets.reader_metadata import join_metadata
 from auditkit.datasets.reading import open_part
 from auditkit.datasets.table_csv import CsvLayout
 from auditkit.datasets.unify import join_files, join_json
@@ -21,11 +23,15 @@ from auditkit.manifest.model import CsvDialect, Dataset, Field, Schema, Table
 
 @dataclass(frozen=True, slots=True)
 class TableReading:
-    """How the data files of a table are read: their kind, and what was recorded of them."""
+    """How the data files of a table are read: their kind, and what was recorded of them.
+
+    `fields` are the columns in the files, `partitioning` those in the names of folders.
+    """
 
     kind: TableKind
     dialect: CsvDialect | None = None
     fields: tuple[Field, ...] | None = None
+    partitioning: tuple[Field, ...] = ()
 
     @property
     def infers_csv(self) -> bool:
@@ -72,11 +78,11 @@ def _as_recorded(table: Table, schema: Schema) -> TableReading:
     if table.kind == "csv" and table.csv is None:
         raise TableFormatError("is recorded as CSV without its dialect")
     stored = max(len(schema.fields) - len(table.partitioning), 0)
-    return TableReading(table.kind, table.csv, schema.fields[:stored])
+    return TableReading(table.kind, table.csv, schema.fields[:stored], table.partitioning)
 
 
 def _sniff(part: Part, codec: Codec | None) -> CsvDialect:
-    with open_part(part, hashing=False) as reader, parsing(reader, "CSV"):
+    with open_part(part, hashing=False) as reader, parsing(reader.part):
         return sniff_dialect(read_head(byte_stream(reader, codec)), part.path)
 
 
@@ -99,6 +105,7 @@ class TableFold:
     row_groups: int | None = None
     _compression: set[str] = field(default_factory=set)
     _writers: set[str] = field(default_factory=set)
+    _metadata: list[Mapping[str, str]] = field(default_factory=list)
     _paths: list[str] = field(default_factory=list)
     _schemas: dict[str, tuple[str, tuple[Field, ...]]] = field(default_factory=dict)
 
@@ -111,6 +118,10 @@ class TableFold:
     def first_path(self) -> str:
         """The first data file."""
         return self._paths[0]
+
+    def shared(self, table: PartTable) -> tuple[Field, ...]:
+        """Return the columns of a file that was added, as one object for all files that agree."""
+        return self._schemas[fingerprint(table.fields)][1]
 
     def add(self, path: str, table: PartTable | None) -> None:
         """Take in what one data file says; None where that is not known."""
@@ -126,8 +137,9 @@ class TableFold:
         self._compression |= table.compression
         if table.written_by:
             self._writers.add(table.written_by)
-        if table.row_groups is not None:
-            self.row_groups = (self.row_groups or 0) + table.row_groups
+        if table.groups is not None:
+            self.row_groups = (self.row_groups or 0) + len(table.groups)
+        self._metadata.append(table.metadata)
         self._schemas.setdefault(fingerprint(table.fields), (path, table.fields))
 
     def result(self) -> tuple[Schema, Table]:
@@ -152,6 +164,7 @@ class TableFold:
             written_by=tuple(sorted(self._writers)),
             csv=self.reading.dialect,
             partitioning=partitioning,
+            metadata=join_metadata(self._metadata),
         )
         return schema_of((*fields, *partitioning)), table
 

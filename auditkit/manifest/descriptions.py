@@ -171,6 +171,7 @@ DESCRIPTIONS: Final[dict[str, dict[str, str]]] = {
         "schema": "Columns and types.",
         "schemaVersion": "The schema's version, as the team states it.",
         "table": "Details of the table format.",
+        "content": "Digest over its rows, however the files are laid out.",
         "declared": "What the team states about it.",
         "watch": "Whether it changed while the command ran.",
     },
@@ -201,6 +202,12 @@ DESCRIPTIONS: Final[dict[str, dict[str, str]]] = {
         "writtenBy": "Programs that wrote the parts, as they say themselves, sorted.",
         "csv": "How the CSV was read.",
         "partitioning": "Columns taken from folder names such as `month=3`.",
+        "metadata": "Key of the parts' own metadata -> the distinct SHA-256 of its values, sorted.",
+    },
+    "Content": {
+        "kind": "`sequence`: rows in their order; `bag`: in any order.",
+        "digest": "The content digest, lowercase hex.",
+        "blocks": "The sidecar of block digests, which say which rows changed.",
     },
     "CsvDialect": {
         "delimiter": "The character between values.",

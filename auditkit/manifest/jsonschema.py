@@ -39,7 +39,28 @@ _RULES: dict[str, dict[str, Any]] = {
     "Dataset": {
         "if": {"properties": {"format": {"const": "table"}}},
         "then": {"required": ["table"], "properties": {"table": _PRESENT}},
-        "else": {"properties": {"table": _ABSENT, "rows": _ABSENT, "schema": _ABSENT}},
+        "else": {
+            "properties": {
+                "table": _ABSENT,
+                "rows": _ABSENT,
+                "schema": _ABSENT,
+                "content": _ABSENT,
+            }
+        },
+        "dependentSchemas": {
+            "content": {
+                "if": {"properties": {"content": _PRESENT}},
+                "then": {
+                    "required": ["rows", "schema"],
+                    "properties": {"rows": _PRESENT, "schema": _PRESENT},
+                },
+            }
+        },
+    },
+    "Content": {
+        "if": {"properties": {"kind": {"const": "sequence"}}},
+        "then": {"required": ["blocks"], "properties": {"blocks": _PRESENT}},
+        "else": {"properties": {"blocks": _ABSENT}},
     },
     "Code": {
         "if": {"properties": {"status": {"const": "absent"}}},

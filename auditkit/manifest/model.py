@@ -47,6 +47,8 @@ __all__ = [
     "Code",
     "CommitSignature",
     "Container",
+    "Content",
+    "ContentKind",
     "Cpu",
     "CsvDialect",
     "Dataset",
@@ -77,6 +79,9 @@ __all__ = [
     "Untracked",
     "Watch",
 ]
+
+ContentKind = Literal["sequence", "bag"]
+"""Content digests of tables: rows in their order, or in any order."""
 
 Role = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9-]*\Z", max_length=64)]
 
@@ -137,7 +142,11 @@ class CsvDialect(Record, frozen=True, kw_only=True):
 
 
 class Table(Record, frozen=True, kw_only=True):
-    """Format details of a table that matter for reading it again."""
+    """Format details of a table that matter for reading it again.
+
+    `metadata` has, for each key of the parts' own metadata that readers go by, the distinct
+    SHA-256 of its values; that of no bytes stands for parts without the key.
+    """
 
     kind: Literal["parquet", "arrow", "csv", "jsonl"]
     parts: Count
@@ -146,10 +155,26 @@ class Table(Record, frozen=True, kw_only=True):
     written_by: tuple[Text, ...] = ()
     csv: CsvDialect | None = None
     partitioning: tuple[Field, ...] = ()
+    metadata: dict[str, tuple[Sha256, ...]] = {}
 
     def __post_init__(self) -> None:
         if (self.csv is None) == (self.kind == "csv"):
             raise ValueError("csv describes tables of kind csv, and those only")
+
+
+class Content(Record, frozen=True, kw_only=True):
+    """A digest over the rows of a table, however its files are laid out.
+
+    `blocks` is the sidecar that says which rows changed; it goes with `sequence` only.
+    """
+
+    kind: ContentKind
+    digest: Sha256
+    blocks: SidecarRef | None = None
+
+    def __post_init__(self) -> None:
+        if (self.blocks is None) == (self.kind == "sequence"):
+            raise ValueError("blocks go with content of kind sequence, and that only")
 
 
 class Declared(Record, frozen=True, kw_only=True):
@@ -186,14 +211,17 @@ class Dataset(Record, frozen=True, kw_only=True):
     schema: Schema | None = None
     schema_version: Text | None = None
     table: Table | None = None
+    content: Content | None = None
     declared: Declared | None = None
     watch: Watch | None = None
 
     def __post_init__(self) -> None:
         if (self.table is None) == (self.format == "table"):
             raise ValueError("table describes data sets of format table, and those only")
-        if self.table is None and not (self.rows is None and self.schema is None):
-            raise ValueError("only data sets of format table have rows and a schema")
+        if self.table is None and (self.rows, self.schema, self.content) != (None, None, None):
+            raise ValueError("only data sets of format table have rows, a schema and content")
+        if self.content is not None and (self.rows is None or self.schema is None):
+            raise ValueError("content needs rows and a schema to be read under")
 
 
 class SplitMember(Record, frozen=True, kw_only=True):
