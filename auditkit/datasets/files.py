@@ -8,18 +8,16 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Final, Self, TypeVar, overload
+from typing import Any, Final, NamedTuple, Self, TypeVar, overload
 
 DIGEST_BYTES: Final = 32
 
 Item_co = TypeVar("Item_co", covariant=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """One file of a data set: POSIX path relative to the data set, its real path, size in bytes.
 
     For a data set of kind `file`, `path` is the file's own name.
@@ -35,8 +33,7 @@ class Part:
         return Path(self.real)
 
 
-@dataclass(frozen=True, slots=True)
-class FileEntry:
+class FileEntry(NamedTuple):
     """One file as read: `sha256` is None in metadata mode, `rows` None where not counted."""
 
     path: str
@@ -45,7 +42,7 @@ class FileEntry:
     rows: int | None = None
 
 
-class _Packed(Sequence[Item_co]):
+class Packed(Sequence[Item_co]):
     """A sequence whose items are made on demand; equal to any sequence of equal items."""
 
     __slots__ = ()
@@ -75,7 +72,7 @@ class _Packed(Sequence[Item_co]):
         return f"{type(self).__name__}({list(self)!r})"
 
 
-class Paths(_Packed[str]):
+class Paths(Packed[str]):
     """Paths in one buffer of UTF-8."""
 
     __slots__ = ("ends", "text")
@@ -83,6 +80,10 @@ class Paths(_Packed[str]):
     def __init__(self, paths: Iterable[str]) -> None:
         self.text = bytearray()
         self.ends = array("q", [0])
+        self.extend(paths)
+
+    def extend(self, paths: Iterable[str]) -> None:
+        """Add paths at the end."""
         for path in paths:
             self.text += path.encode()
             self.ends.append(len(self.text))
@@ -98,7 +99,7 @@ class Paths(_Packed[str]):
         return (text[start:end].decode() for start, end in pairwise(self.ends))
 
 
-class Parts(_Packed[Part]):
+class Parts(Packed[Part]):
     """The files of a plan.
 
     `root` is the real path of the folder that holds them; those elsewhere, which links lead to,
@@ -137,7 +138,7 @@ class Parts(_Packed[Part]):
         return sum(self.sizes)
 
 
-class Entries(_Packed[FileEntry]):
+class Entries(Packed[FileEntry]):
     """The files of a scan: `digests` has 32 bytes for each, or nothing in metadata mode."""
 
     __slots__ = ("digests", "paths", "rows", "sizes")
@@ -174,6 +175,15 @@ class Entries(_Packed[FileEntry]):
     def _item(self, index: int) -> FileEntry:
         return FileEntry(
             self.paths[index], self.sizes[index], self._digest(index), self.rows.get(index)
+        )
+
+    def lists_the_same(self, other: Entries) -> bool:
+        """Tell whether paths, sizes and digests are the same; rows are not looked at."""
+        return (self.paths.ends, self.sizes, self.digests, self.paths.text) == (
+            other.paths.ends,
+            other.sizes,
+            other.digests,
+            other.paths.text,
         )
 
     def _digest(self, index: int) -> str | None:

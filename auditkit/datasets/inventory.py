@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Iterable, Iterator
-from itertools import islice
+from collections.abc import Iterable
+from itertools import islice, pairwise
 from typing import Any, Final, Literal
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from auditkit.datasets.base import Entries, FileEntry
-from auditkit.datasets.files import DIGEST_BYTES
+from auditkit.datasets.files import DIGEST_BYTES, Packed, Paths
 from auditkit.datasets.location import MAX_FILES
-from auditkit.datasets.names import MAX_PATH_BYTES, is_recordable_path, printable
+from auditkit.datasets.names import MAX_PATH_BYTES, is_plain_name, is_recordable_path, printable
 from auditkit.digests import SHA256_HEX, DirHash
 from auditkit.errors import SidecarError
 from auditkit.evidence import InventoryEntry
@@ -38,6 +37,27 @@ _MAX_COUNT: Final = 2**53 - 1
 _DIGEST = re.compile(SHA256_HEX)
 
 Root = dict[Literal["sha256", "dirHash"], str]
+
+
+class Inventory(Packed[InventoryEntry]):
+    """The files that a sidecar lists, packed."""
+
+    __slots__ = ("files",)
+
+    def __init__(self, files: Entries) -> None:
+        self.files = files
+
+    def __len__(self) -> int:
+        return len(self.files)
+
+    def _item(self, index: int) -> InventoryEntry:
+        path, size, sha256, rows = self.files[index]
+        return InventoryEntry(path=path, size=size, sha256=sha256 or "", rows=rows)
+
+    @property
+    def bytes(self) -> int:
+        """Sum of the sizes."""
+        return self.files.bytes
 
 
 def write_inventory(entries: Entries | Iterable[FileEntry | InventoryEntry]) -> bytes:
@@ -91,7 +111,7 @@ def _rows(entries: Entries, start: int, stop: int) -> pa.Array[Any]:
     return pa.Array.from_buffers(pa.int64(), stop - start, buffers)
 
 
-def read_inventory(data: bytes) -> list[InventoryEntry]:
+def read_inventory(data: bytes) -> Inventory:
     """Return the entries of a sidecar.
 
     Raises:
@@ -101,18 +121,18 @@ def read_inventory(data: bytes) -> list[InventoryEntry]:
     if len(data) > MAX_SIDECAR_BYTES:
         raise SidecarError(f"the inventory has {len(data)} bytes, more than {MAX_SIDECAR_BYTES}")
     try:
-        entries = list(_read(data))
+        inventory = Inventory(_read(data))
     except (pa.ArrowException, OSError, ValueError) as error:
         reason = printable(str(error).split("\n", 1)[0][:200])
         raise SidecarError(f"not a readable inventory ({reason})") from error
-    if not entries:
+    if not inventory:
         raise SidecarError("the inventory lists no files")
-    return entries
+    return inventory
 
 
-def root_of(entries: Iterable[InventoryEntry], kind: Literal["file", "folder"]) -> Root:
+def root_of(inventory: Inventory, kind: Literal["file", "folder"]) -> Root:
     """Return the root over an inventory: see `root_of_digests`."""
-    return root_of_digests(((entry.path, entry.sha256) for entry in entries), kind)
+    return root_of_digests(inventory.files.iter_digests(), kind)
 
 
 def root_of_digests(digests: Iterable[tuple[str, str]], kind: Literal["file", "folder"]) -> Root:
@@ -130,7 +150,7 @@ def root_of_digests(digests: Iterable[tuple[str, str]], kind: Literal["file", "f
     return {"dirHash": root.hexdigest()}
 
 
-def _read(data: bytes) -> Iterator[InventoryEntry]:
+def _read(data: bytes) -> Entries:
     footer = pq.read_metadata(pa.BufferReader(data))
     if not footer.schema.to_arrow_schema().equals(_SCHEMA):
         raise ValueError("it has other columns")
@@ -140,30 +160,63 @@ def _read(data: bytes) -> Iterator[InventoryEntry]:
     file = pq.ParquetFile(
         pa.BufferReader(data), metadata=footer, read_dictionary=["path", "sha256"]
     )
+    paths, sizes, digests = Paths(()), array("q"), bytearray()
+    counted: dict[int, int] = {}
     last = b""
     for batch in file.iter_batches(_BATCH_ROWS, use_threads=False):
-        for path, size, sha256, rows in zip(*_columns(batch), strict=True):
-            raw = path.encode()
-            if raw <= last:
-                raise ValueError(f"paths twice or out of order, at {path[:80]!r}")
-            last = raw
-            _check(path, size, sha256, rows)
-            yield InventoryEntry(path=path, size=size, sha256=sha256, rows=rows)
+        texts = _texts(batch, "path")
+        last = _check_paths(texts, last)
+        counted |= _counted(batch.column("rows"), len(paths))
+        paths.extend(texts)
+        sizes += _sizes(batch.column("size"))
+        digests += _digests(_texts(batch, "sha256"))
+    return Entries(paths, sizes, digests, counted)
 
 
-def _columns(batch: pa.RecordBatch) -> list[list[Any]]:
-    for name in ("path", "sha256"):
-        column: Any = batch.column(name)
-        longest = pc.max(pc.binary_length(column.dictionary)).as_py() or 0
-        if longest > MAX_PATH_BYTES or column.null_count:
-            raise ValueError(f"an overlong or absent {name}")
-    return [batch.column(field.name).to_pylist() for field in _SCHEMA]
+def _texts(batch: pa.RecordBatch, name: str) -> list[str]:
+    import pyarrow.compute as pc  # noqa: PLC0415 -- writing does without its 30 ms
+
+    column: Any = batch.column(name)
+    longest = pc.max(pc.binary_length(column.dictionary)).as_py() or 0
+    if longest > MAX_PATH_BYTES or column.null_count:
+        raise ValueError(f"an overlong or absent {name}")
+    texts: list[str] = column.dictionary_decode().to_pylist()
+    return texts
 
 
-def _check(path: str, size: int | None, sha256: str, rows: int | None) -> None:
-    if not is_recordable_path(path):
-        raise ValueError(f"not a path inside a data set: {path[:80]!r}")
-    if not _DIGEST.fullmatch(sha256):
-        raise ValueError(f"not a SHA-256: {sha256[:80]!r}")
-    if size is None or not 0 <= size <= _MAX_COUNT or not 0 <= (rows or 0) <= _MAX_COUNT:
-        raise ValueError(f"not a number of bytes or rows at {path[:80]!r}")
+def _check_paths(paths: list[str], last: bytes) -> bytes:
+    """Return the last path as bytes; all at once where there is nothing to object to."""
+    for before, after in pairwise([last, *(path.encode() for path in paths)]):
+        if after <= before:
+            raise ValueError(
+                f"paths twice or out of order, at {after[:80].decode(errors='replace')!r}"
+            )
+    joined = "/" + "/\n/".join(paths) + "/"
+    if not is_plain_name("".join(paths)) or any(odd in joined for odd in ("//", "/./", "/../")):
+        for path in paths:
+            if not is_recordable_path(path):
+                raise ValueError(f"not a path inside a data set: {path[:80]!r}")
+    return paths[-1].encode() if paths else last
+
+
+def _digests(texts: list[str]) -> bytes:
+    for text in texts:
+        if not _DIGEST.fullmatch(text):
+            raise ValueError(f"not a SHA-256: {text[:80]!r}")
+    return bytes.fromhex("".join(texts))
+
+
+def _sizes(column: pa.Array[Any]) -> array[int]:
+    values: list[Any] = column.to_pylist()
+    if any(value is None or not 0 <= value <= _MAX_COUNT for value in values):
+        raise ValueError("not a number of bytes")
+    return array("q", values)
+
+
+def _counted(column: pa.Array[Any], first: int) -> dict[int, int]:
+    if column.null_count == len(column):
+        return {}
+    rows = column.to_pylist()
+    if any(value is not None and not 0 <= value <= _MAX_COUNT for value in rows):
+        raise ValueError("not a number of rows")
+    return {first + index: value for index, value in enumerate(rows) if value is not None}

@@ -7,13 +7,14 @@ import os
 import stat
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from auditkit.datasets.base import Part, Parts, Plan, Problem, Reference
 from auditkit.datasets.globs import Glob, parse_glob
 from auditkit.datasets.kinds import guess_format
-from auditkit.datasets.names import check_name, printable
+from auditkit.datasets.names import check_name, is_plain_name, printable
 from auditkit.errors import (
     DataError,
     DataNotFoundError,
@@ -102,7 +103,7 @@ def _special(status: os.stat_result) -> str:
     return _SPECIAL.get(stat.S_IFMT(status.st_mode), "a special file")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Folder:
     """A folder on the way down: its real path, its path in the data set, how it was reached."""
 
@@ -112,15 +113,19 @@ class _Folder:
 
     def below(self, found: _Found) -> _Folder:
         name = found.order[:-1].decode()
-        return _Folder(found.real or self._inside(name), (*self.segments, name), self)
+        return _Folder(found.real or self._inside + name, (*self.segments, name), self)
 
     def part(self, found: _Found, size: int) -> Part:
         name = found.order.decode()
-        path = "/".join((*self.segments, name))
-        return Part(path, found.real or self._inside(name), size)
+        return Part(self._prefix + name, found.real or self._inside + name, size)
 
-    def _inside(self, name: str) -> str:
-        return f"{self.real.rstrip('/')}/{name}"
+    @cached_property
+    def _inside(self) -> str:
+        return self.real.rstrip("/") + "/"
+
+    @cached_property
+    def _prefix(self) -> str:
+        return "".join(segment + "/" for segment in self.segments)
 
     def lineage(self) -> Iterator[str]:
         folder: _Folder | None = self
@@ -203,6 +208,10 @@ class _Walk:
 
     def _visited(self, entries: Iterable[os.DirEntry[str]], folder: _Folder) -> Iterator[_Found]:
         for entry in entries:
+            found = self._visit_plain(entry)
+            if found is not None:
+                yield found
+                continue
             segments = (*folder.segments, entry.name)
             try:
                 if self._globs and self._is_excluded(entry, segments):
@@ -210,6 +219,17 @@ class _Walk:
                 yield self._visit(entry, folder, "/".join((self._shown, *segments)))
             except DataError as error:
                 self._report("/".join(segments), error)
+
+    def _visit_plain(self, entry: os.DirEntry[str]) -> _Found | None:
+        """Return a file about which there is nothing to say, as nearly all are; else None."""
+        name = entry.name
+        if self._globs or not is_plain_name(name) or not entry.is_file(follow_symlinks=False):
+            return None
+        try:
+            size = entry.stat(follow_symlinks=False).st_size
+        except OSError:
+            return None
+        return _Found(name.encode(), size, None)
 
     def _visit(self, entry: os.DirEntry[str], folder: _Folder, where: str) -> _Found:
         check_name(entry.name, path=where)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
-from importlib.metadata import Distribution, distributions
+from importlib.metadata import Distribution, PackageMetadata, distributions
 from typing import Any, Final
 
 from auditkit.provenance.redact import redact_url
@@ -25,9 +25,9 @@ def list_packages(path: Iterable[str] | None = None) -> list[dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for distribution in distributions() if path is None else distributions(path=list(path)):
         # A broken installation, which pip leaves behind when interrupted, has no name.
-        name = distribution.metadata["Name"]
-        if name:
-            found.setdefault(_normalised(name), _package(name, distribution))
+        metadata = distribution.metadata
+        if metadata["Name"]:
+            found.setdefault(_normalised(metadata["Name"]), _package(metadata, distribution))
     return [found[key] for key in sorted(found)]
 
 
@@ -41,10 +41,10 @@ def _normalised(name: str) -> str:
     return _SEPARATORS.sub("-", name).lower()
 
 
-def _package(name: str, distribution: Distribution) -> dict[str, Any]:
+def _package(metadata: PackageMetadata, distribution: Distribution) -> dict[str, Any]:
     package: dict[str, Any] = {
-        "name": as_text(name),
-        "version": as_text(distribution.metadata["Version"] or ""),
+        "name": as_text(metadata["Name"]),
+        "version": as_text(metadata["Version"] or ""),
     }
     origin = _origin(distribution.read_text("direct_url.json"))
     return package | {"origin": origin} if origin else package

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from auditkit.datasets.base import Plan, Reference, Scan, ScanMode
+from auditkit.datasets.inventory import Inventory
 from auditkit.datasets.location import plan
 from auditkit.datasets.scan import scan
 from auditkit.errors import AuditkitError, DataNotFoundError, EmptyDatasetError
-from auditkit.evidence import InventoryEntry
 from auditkit.findings import Condition, Coverage, DatasetVerdict, Finding, Location, Status
 from auditkit.manifest.model import Dataset
 from auditkit.schemes import OUTPUT_ROLE
@@ -68,7 +68,7 @@ class _Reporter:
 
 
 def check_dataset(
-    dataset: Dataset, inventory: Sequence[InventoryEntry] | None, options: VerifyOptions
+    dataset: Dataset, inventory: Inventory | None, options: VerifyOptions
 ) -> DatasetResult:
     """Return what became of one data set or output.
 
@@ -109,7 +109,7 @@ def _plan(dataset: Dataset, reference: Reference, options: VerifyOptions) -> Pla
 
 def _check_found(
     dataset: Dataset,
-    inventory: Sequence[InventoryEntry] | None,
+    inventory: Inventory | None,
     found: Plan,
     options: VerifyOptions,
     report: _Reporter,
@@ -134,11 +134,11 @@ def _check_found(
 
 def _check_files(
     dataset: Dataset,
-    inventory: Sequence[InventoryEntry] | None,
+    inventory: Inventory | None,
     scanned: Scan,
     report: _Reporter,
 ) -> list[Finding]:
-    read = {entry.path for entry in scanned.entries}
+    read = {entry.path for entry in scanned.entries} if scanned.problems else set()
     unread = [problem for problem in scanned.problems if problem.path not in read]
     findings = [
         report(
@@ -273,13 +273,13 @@ def _result(
 
 
 def _coverage(dataset: Dataset, scanned: Scan | None) -> Coverage:
-    read = [entry for entry in scanned.entries if entry.sha256] if scanned else []
+    read = scanned.entries if scanned and scanned.entries.digests else None
     recounted = scanned.rows if scanned and dataset.rows is not None else None
     return Coverage(
         mode=scanned.mode if scanned else "none",
-        files=len(read),
+        files=len(read) if read else 0,
         files_total=dataset.inventory.files,
-        bytes=sum(entry.size for entry in read),
+        bytes=read.bytes if read else 0,
         bytes_total=dataset.inventory.bytes,
         rows=recounted if recounted is not None or dataset.rows is None else 0,
         rows_total=dataset.rows,

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
+from typing import Any
 
-from auditkit.datasets.base import FileEntry
+from auditkit.datasets.base import Entries, FileEntry
+from auditkit.datasets.inventory import Inventory
 from auditkit.evidence import InventoryEntry
 
 
@@ -23,11 +26,7 @@ class FileDiff:
 
 
 def diff_files(
-    recorded: Sequence[InventoryEntry],
-    found: Sequence[FileEntry],
-    *,
-    unreadable: frozenset[str],
-    single: bool,
+    recorded: Inventory, found: Entries, *, unreadable: frozenset[str], single: bool
 ) -> FileDiff:
     """Compare by path, digest and size; digests that were not computed are not compared.
 
@@ -37,21 +36,43 @@ def diff_files(
     Returns:
         The difference; `renamed` maps a missing path to the extra one with the same content.
     """
-    before = {("" if single else entry.path): entry for entry in recorded}
-    after = {("" if single else entry.path): entry for entry in found}
-    altered = tuple(
-        (before[path], after[path])
-        for path in sorted(before.keys() & after.keys(), key=str.encode)
-        if _differs(before[path], after[path])
-    )
-    absent = before.keys() - after.keys() - ({""} if single and unreadable else unreadable)
-    missing = tuple(before[path] for path in sorted(absent, key=str.encode))
-    extra = tuple(after[path] for path in sorted(after.keys() - before.keys(), key=str.encode))
+    if recorded.files.lists_the_same(found):
+        return FileDiff((), (), (), {})
+    altered: list[tuple[InventoryEntry, FileEntry]] = []
+    missing: list[InventoryEntry] = []
+    extra: list[FileEntry] = []
+    for before, after in zip_longest(recorded, found) if single else _pairs(recorded, found):
+        if before is None:
+            extra.append(after)
+        elif after is not None:
+            if _differs(before, after):
+                altered.append((before, after))
+        elif before.path not in unreadable and not (single and unreadable):
+            missing.append(before)
     by_digest = {entry.sha256: entry.path for entry in extra if entry.sha256 is not None}
     renamed = {
         entry.path: by_digest[entry.sha256] for entry in missing if entry.sha256 in by_digest
     }
-    return FileDiff(altered, missing, extra, renamed)
+    return FileDiff(tuple(altered), tuple(missing), tuple(extra), renamed)
+
+
+def _pairs(recorded: Inventory, found: Entries) -> Iterator[tuple[Any, Any]]:
+    """Yield what stands under each path, with None on the side that lacks it.
+
+    Both are sorted by the bytes of their paths, so that neither has to be kept in memory.
+    """
+    left, right = iter(recorded), iter(found)
+    before, after = next(left, None), next(right, None)
+    while before is not None or after is not None:
+        first = after is None or (before is not None and _key(before) <= _key(after))
+        second = before is None or (after is not None and _key(after) <= _key(before))
+        yield before if first else None, after if second else None
+        before = next(left, None) if first else before
+        after = next(right, None) if second else after
+
+
+def _key(entry: InventoryEntry | FileEntry) -> bytes:
+    return entry.path.encode()
 
 
 def _differs(recorded: InventoryEntry, found: FileEntry) -> bool:

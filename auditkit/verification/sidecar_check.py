@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from auditkit.datasets.inventory import read_inventory, root_of
+from auditkit.datasets.inventory import Inventory, read_inventory, root_of
 from auditkit.digests import sha256_hex
 from auditkit.errors import SidecarError, UnreadableError
-from auditkit.evidence import InventoryEntry
 from auditkit.findings import Finding
 from auditkit.manifest.model import Dataset, SidecarRef, Statement
 from auditkit.schemes import MAX_SIDECAR_BYTES
@@ -20,7 +19,7 @@ class Sidecars:
     """What could be read and believed: sidecar bytes by name, inventories by data set."""
 
     contents: dict[str, bytes]
-    inventories: dict[str, tuple[InventoryEntry, ...]]
+    inventories: dict[str, Inventory]
     findings: tuple[Finding, ...]
 
 
@@ -53,7 +52,7 @@ def check_sidecars(folder: EvidenceFolder, statement: Statement) -> Sidecars:
                     detail=f"{reference.size} bytes with the recorded digest",
                 )
             )
-    inventories: dict[str, tuple[InventoryEntry, ...]] = {}
+    inventories: dict[str, Inventory] = {}
     for dataset in statement.predicate.datasets:
         name = dataset.inventory.list.name
         if name in contents:
@@ -76,13 +75,13 @@ def _read(folder: EvidenceFolder, reference: SidecarRef) -> bytes:
     return content
 
 
-def _inventory(dataset: Dataset, content: bytes) -> tuple[InventoryEntry, ...]:
+def _inventory(dataset: Dataset, content: bytes) -> Inventory:
     """Read an inventory and hold it against what the manifest itself signs."""
-    entries = tuple(read_inventory(content))
+    entries = read_inventory(content)
     recorded = dataset.inventory
     if root_of(entries, recorded.kind) != dict(recorded.root):
         raise SidecarError("does not add up to the signed root")
-    if len(entries) != recorded.files or sum(entry.size for entry in entries) != recorded.bytes:
+    if len(entries) != recorded.files or entries.bytes != recorded.bytes:
         raise SidecarError("does not add up to the signed counts of files and bytes")
     return entries
 

@@ -1,0 +1,70 @@
+"""Packed lists of files hold what was put in, for a small part of the memory."""
+
+from __future__ import annotations
+
+import tracemalloc
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from auditkit.datasets.files import Entries, FileEntry, Part, Parts, Paths
+
+DIGEST = "ab" * 32
+NAMES = st.text(st.characters(exclude_categories=["Cs"]), max_size=4)
+PARTS = st.lists(st.builds(Part, NAMES, NAMES.filter(bool), st.integers(0, 2**53)))
+ENTRIES = st.lists(
+    st.builds(
+        FileEntry,
+        NAMES,
+        st.integers(0, 2**53),
+        st.binary(min_size=32, max_size=32).map(bytes.hex),
+        st.none() | st.integers(0, 2**53),
+    )
+)
+
+
+@given(PARTS, NAMES)
+def test_parts(parts, root):
+    packed = Parts(parts, root)
+    assert list(packed) == [packed[i] for i in range(len(packed))] == parts
+    assert packed == parts
+    assert packed[1:3] == tuple(parts[1:3])
+    assert packed.bytes == sum(part.size for part in parts)
+
+
+@given(ENTRIES)
+def test_entries(entries):
+    packed = Entries.of(entries)
+    assert packed == entries
+    assert list(packed.iter_digests()) == [(each.path, each.sha256) for each in entries]
+    assert packed.lists_the_same(Entries.of(entries))
+
+
+@given(st.lists(NAMES))
+def test_paths(paths):
+    packed = Paths(paths)
+    assert list(packed) == paths
+    assert [packed[-1 - i] for i in range(len(paths))] == paths[::-1]
+
+
+def test_outside_is_an_index_error():
+    with pytest.raises(IndexError):
+        Paths(["a"])[1]
+
+
+def test_some_digests_are_an_error():
+    with pytest.raises(ValueError, match="no digest"):
+        Entries.of([FileEntry("a", 1, DIGEST), FileEntry("b", 1, None)])
+
+
+def test_files_take_little_memory():
+    tracemalloc.start()
+    try:
+        files = (Part(f"folder/{i:08}.bin", f"/data/folder/{i:08}.bin", i) for i in range(20_000))
+        parts = Parts(files, "/data")
+        taken, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(parts) == 20_000
+    assert taken / len(parts) < 60
