@@ -8,12 +8,16 @@ from auditkit.signing.keys import Algorithm, PrivateKey, generate_private_key
 from auditkit.signing.signer import Signer, signer_for
 
 
-@cache
-def private_key(algorithm: Algorithm, number: int = 0) -> PrivateKey:  # noqa: ARG001
+def private_key(algorithm: Algorithm, number: int = 0) -> PrivateKey:
     """Return the same key for the same arguments, as long as the tests run."""
-    return generate_private_key(algorithm)
+    return _generate(algorithm, number)
 
 
 def key_signer(algorithm: Algorithm, number: int = 0) -> Signer:
     """Return a signer with that key."""
     return signer_for(private_key(algorithm, number))
+
+
+@cache
+def _generate(algorithm: Algorithm, number: int) -> PrivateKey:  # noqa: ARG001
+    return generate_private_key(algorithm)
