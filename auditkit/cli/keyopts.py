@@ -17,7 +17,8 @@ KEY_OPTIONS = (
         "keys",
         multiple=True,
         metavar="URI",
-        help="Key to sign with: a private key file, or env:NAME. Given twice: two signatures.",
+        help="Key to sign with: a private key file, env:NAME, awskms:KEY or pkcs11:... "
+        "Given twice: two signatures.",
     ),
     click.option(
         "--certificate",
