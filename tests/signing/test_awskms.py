@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -20,12 +19,6 @@ from auditkit.signing.signer import Signer
 
 SHORT, LONG = b"x" * 4096, b"x" * 4097
 SPECS = {"ecdsa-p256": "ECC_NIST_P256", "ecdsa-p384": "ECC_NIST_P384", "rsa-pss": "RSA_3072"}
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[aws.Aws]:
-    with aws.serve() as running:
-        yield running
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 import traceback
-from collections.abc import Iterator
 from pathlib import Path
 
 import hsm
@@ -24,13 +23,6 @@ from auditkit.signing.signer import Signer
 
 LONG = b"x" * 100_000
 ENVIRON = {"PIN": hsm.PIN}
-
-
-@pytest.fixture(scope="module")
-def token(tmp_path_factory: pytest.TempPathFactory) -> Iterator[hsm.Hsm]:
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("SOFTHSM2_CONF", "")  # so that it is as before afterwards
-        yield hsm.start(tmp_path_factory.mktemp("hsm"))
 
 
 def opened(uri: str, **environ: str) -> Signer:

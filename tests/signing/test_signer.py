@@ -152,7 +152,7 @@ class TestKeyFiles:
         assert secret[8:24] not in "".join(traceback.format_exception(caught.value))
 
     def test_other_uri_schemes(self):
-        assert "not supported" in str(refusal("awskms:///alias/x").value)
+        assert "not supported" in str(refusal("gcpkms://projects/x").value)
 
     def test_the_private_key_is_not_in_the_repr(self, private, write):
         signer = open_signer(write(encode_private_key(private, None)), environ={})
