@@ -22,7 +22,7 @@ _PANDAS: Final = b"pandas"
 _LEFT_OUT: Final = {b"ARROW:schema", b"org.apache.spark.version", b"writer.model.name"}
 _MOST_VALUES: Final = 64
 _NUMPY_TYPE = re.compile(r"u?int\d+|float\d+|bool|object|str|(datetime|timedelta)64\[.*\]")
-_USUAL: Final = ([[], [], ["unicode"]], [[], [], ["empty"]], [[], [], []])
+_USUAL: Final[tuple[list[Any], ...]] = ([[], [], ["unicode"]], [[], [], ["empty"]], [[], [], []])
 
 
 def describe_metadata(metadata: Mapping[bytes, bytes] | None) -> dict[str, str]:
