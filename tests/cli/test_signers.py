@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from commands import Shell
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from keypool import private_key
-from pki import Authority
+from pki import Authority, revoked
 
 from auditkit.manifest.bundle import decode_bundle
 from auditkit.signing.keyfile import write_key_pair
@@ -147,3 +148,59 @@ class TestCertificates:
         assert decode_bundle(certified.read_bytes()).certificate == leaf.read_bytes()
         plain = capture(hybrid, keys=(QUANTUM,)) / "manifest.sigstore.json"
         assert decode_bundle(plain.read_bytes()).certificate is None
+
+
+class TestCertificateAndPolicy:
+    """From `capture --certificate` to the verdict of a policy that knows the authorities."""
+
+    @pytest.fixture
+    def evidence(self, hybrid: Shell) -> Shell:
+        """A run signed by a certified key, and a policy that trusts its root."""
+        now = datetime.now(tz=UTC)
+        validity = {"not_before": now - timedelta(days=1), "not_after": now + timedelta(days=9)}
+        root = Authority.root(**validity)
+        authority = root.intermediate(**validity)
+        leaf = authority.leaf(private_key(CLASSICAL), **validity)
+        (hybrid.cwd / "leaf.der").write_bytes(leaf)
+        write_pem(hybrid.cwd / "root.pem", root.certificate)
+        write_pem(hybrid.cwd / "ca.pem", authority.certificate)
+        for name, crl in {
+            "root.crl": root.crl(issued=now),
+            "ca.crl": authority.crl(issued=now),
+            "revoked.crl": authority.crl(revoked(leaf, now), issued=now),
+        }.items():
+            write_pem(hybrid.cwd / name, crl)
+        capture(hybrid, "--certificate", "leaf.der", keys=(CLASSICAL,))
+        return hybrid
+
+    @pytest.mark.parametrize(
+        ("changes", "code", "says"),
+        [
+            ({}, 0, ""),
+            ({"identities": ["email:other@example.org"]}, 10, "not signed by"),
+            ({"intermediates": []}, 10, "no path leads"),
+            ({"crls": ["revoked.crl"]}, 10, "was revoked"),
+            ({"require-crl": True}, 11, "no revocation list"),
+            ({"require-crl": True, "crls": ["ca.crl", "root.crl"]}, 0, ""),
+        ],
+    )
+    def test_the_verdict(
+        self, evidence: Shell, changes: dict[str, object], code: int, says: str
+    ) -> None:
+        section = {
+            "roots": ["root.pem"],
+            "intermediates": ["ca.pem"],
+            "identities": ["email:ci@example.org"],
+            **changes,
+        }
+        lines = [f"{name} = {json.dumps(value)}" for name, value in section.items()]
+        policy = ["version = 1", "[[signers]]", 'name = "CI"', 'kind = "machine"']
+        (evidence.cwd / "trust.toml").write_text(
+            "\n".join([*policy, "[signers.certificate]", *lines])
+        )
+        printed = evidence("verify", "--trust", "trust.toml")
+        assert (printed.code, says in printed.out) == (code, True), printed.out + printed.err
+
+
+def write_pem(path: Path, content: x509.Certificate | x509.CertificateRevocationList) -> None:
+    path.write_bytes(content.public_bytes(Encoding.PEM))
