@@ -13,7 +13,7 @@ from auditkit.api.render import render as render_evidence
 from auditkit.api.sign import sign as sign_manifest
 from auditkit.api.targets import resolve_targets
 from auditkit.api.verify import verify as verify_targets
-from auditkit.config import Settings, load_settings, signers_from, trust_from
+from auditkit.config import Settings, load_settings, signers_from, stamping_from, trust_from
 from auditkit.datasets.references import parse_reference
 from auditkit.errors import ConfigError
 from auditkit.evidence import Evidence
@@ -30,6 +30,7 @@ def capture(
     parents: Sequence[str] = (),
     key: str | Sequence[str] | None = None,
     certificate: str | Sequence[str] | None = None,
+    timestamp: str | Sequence[str] | None = None,
     sign: bool = True,
     on_error: OnError = "raise",
 ) -> RunCapture:
@@ -37,7 +38,7 @@ def capture(
 
     `project`, keys, declarations and evidence folder come from `auditkit.toml` and the
     environment where they are not given; data sets and outputs are those that the block names.
-    Several keys make one signature each.
+    Several keys make one signature each; `timestamp` names authorities (RFC 3161) to stamp them.
     `on_error="warn"` keeps a problem with the evidence from failing a run that succeeded.
     Under torchrun, Slurm or MPI only rank 0 acts.
 
@@ -61,6 +62,7 @@ def capture(
         name=name or settings.file.name,
         root=settings.root,
         signers=_signers(settings, key, certificate) if sign and active else (),
+        stamping=stamping_from(settings, _listed(timestamp)) if active else None,
         parameters=dict(params or {}),
         declarations=declarations.record() if declarations else None,
         parents=tuple(parents) if active else (),

@@ -35,6 +35,8 @@ PATCH_MEDIA_TYPE: Final = "text/x-diff"
 JSON_MEDIA_TYPE: Final = "application/json"
 
 MAX_BUNDLE_BYTES: Final = 16 * 1024 * 1024
+MAX_TOKEN_BYTES: Final = 64 * 1024
+"""The largest time-stamp token that is looked at; real ones have 2 to 8 KiB."""
 MAX_JSON_DEPTH: Final = 64
 MAX_SUBJECTS: Final = 1024
 """More than this many subjects are refused by other verifiers of Sigstore bundles."""

@@ -10,8 +10,9 @@ import msgspec
 import policy_descriptions
 
 from auditkit.findings import Verdict
+from auditkit.manifest.approval import ApprovalStatement
 from auditkit.manifest.jsonschema import manifest_schema, record_schema
-from auditkit.schemes import ERROR_SCHEMA, TRUST_SCHEMA, VERDICT_SCHEMA
+from auditkit.schemes import APPROVAL_SCHEMA, ERROR_SCHEMA, TRUST_SCHEMA, VERDICT_SCHEMA
 from auditkit.trust.policy import PolicyFile
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -112,6 +113,29 @@ _ERROR = {
 }
 
 
+_APPROVAL = {
+    "ApprovalStatement": {
+        "_type": "The in-toto Statement version.",
+        "subject": "The approved manifest, alone.",
+        "predicateType": "Names the predicate and its major version.",
+        "predicate": "What the approver says.",
+    },
+    "Subject": {
+        "name": "`run:` and the id of the run.",
+        "digest": "`sha256`: the manifest digest, lowercase hex.",
+    },
+    "Approval": {
+        "version": "Major and minor version of this format.",
+        "run": "The run whose manifest it is.",
+        "name": "The approver's full name, as in the trust policy.",
+        "role": "The approver's role, as in the trust policy.",
+        "meaning": "What the signature means.",
+        "approvedAt": "When, by the approver's own clock.",
+    },
+    "ApprovedRun": {"id": "The run's id.", "project": "The run's project."},
+}
+
+
 class ErrorDocument(msgspec.Struct):
     """What `--json` prints when the tool could not do its job."""
 
@@ -139,6 +163,13 @@ def schemas() -> dict[str, dict[str, Any]]:
             identifier=ERROR_SCHEMA,
             title="auditkit error",
             descriptions=_ERROR,
+            rules={},
+        ),
+        "approval.v1.json": record_schema(
+            ApprovalStatement,
+            identifier=APPROVAL_SCHEMA,
+            title="auditkit approval",
+            descriptions=_APPROVAL,
             rules={},
         ),
         "trust.v1.json": record_schema(

@@ -29,13 +29,15 @@ def capture_run(
 
     Raises:
         SigningError: a key service or token failed; the evidence was written unsigned.
+        TimestampError: no authority gave a time stamp; the evidence was written without.
         AuditkitError: anything else that keeps the record from being complete; nothing is
             written.
     """
-    plans = (preflight or check(options, outputs_exist=True)).plans
+    preflight = preflight or check(options, outputs_exist=True)
     recorder = Recorder(options, method="command", inputs_read="after-run", progress=progress)
+    recorder.warnings += preflight.warnings
     for request in options.datasets:
-        recorder.scan(request, plans[request.name])
+        recorder.scan(request, preflight.plans[request.name])
     result = recorder.save(Ending())
     if result.problems:
         raise result.problems[0]
@@ -74,6 +76,7 @@ class RunCapture:
             self._recorder = Recorder(
                 self._options, method="api", inputs_read="during-run", progress=self._progress
             )
+            self._recorder.warnings += preflight.warnings
             for request in self._options.datasets:
                 if request.is_output:
                     self._outputs[request.name] = request

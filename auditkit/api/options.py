@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from auditkit.api.stamping import Stamping
 from auditkit.datasets.base import Reference
 from auditkit.manifest.model import Declarations, Declared, Split
 from auditkit.schemes import EVIDENCE_DIR, OUTPUT_ROLE
@@ -38,12 +39,13 @@ class CaptureOptions:
     `root` is the project's folder: locations inside it are recorded relative to it. `output` is
     a bundle file to write instead of a folder under `evidence_dir`. Each of the `signers` makes a
     bundle of its own; without any the manifest is written unsigned. `metric_files` are read once
-    a wrapped command has ended.
+    a wrapped command has ended. With `stamping` each signature gets time-stamp tokens.
     """
 
     project: str
     root: Path
     signers: tuple[Signer, ...]
+    stamping: Stamping | None = None
     name: str | None = None
     datasets: tuple[DatasetRequest, ...] = ()
     parameters: Mapping[str, Any] = field(default_factory=dict)

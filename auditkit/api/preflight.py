@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from auditkit.api.options import CaptureOptions, DatasetRequest
+from auditkit.api.stamping import check_authorities
 from auditkit.datasets.base import Plan
 from auditkit.datasets.location import plan
 from auditkit.errors import AuditkitError, StorageError, UsageError
@@ -21,11 +22,13 @@ _PROBE = b"auditkit preflight: never a valid payload".ljust(8192)
 class Preflight:
     """What will be read, known from names and sizes only.
 
-    `pending` are outputs that do not exist yet, which is fine before a run.
+    `pending` are outputs that do not exist yet, which is fine before a run; `warnings` tell of
+    time-stamping authorities that did not answer, where the evidence may do without.
     """
 
     plans: dict[str, Plan]
     pending: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     @property
     def bytes(self) -> int:
@@ -47,12 +50,15 @@ def check(options: CaptureOptions, *, outputs_exist: bool) -> Preflight:
         UsageError: a name is used twice, a split names an unknown data set, or too many outputs.
         KeyFileError: the key cannot sign.
         StorageError: evidence could not be written.
+        TimestampError: no time-stamping authority answers, and a time stamp is required.
         DataError: a data set is missing, empty, unreadable or has names that cannot be recorded.
     """
     _check_names(options)
     _check_destination(options)
     for signer in options.signers:
         signer.public_key.verify(signer.sign(_PROBE), _PROBE)
+    stamping = options.stamping if options.signers else None
+    warnings = check_authorities(stamping) if stamping else ()
     plans: dict[str, Plan] = {}
     pending: list[str] = []
     for request in options.datasets:
@@ -63,7 +69,7 @@ def check(options: CaptureOptions, *, outputs_exist: bool) -> Preflight:
                 pending.append(request.name)
                 continue
             raise _named(error, request) from error
-    return Preflight(plans, tuple(pending))
+    return Preflight(plans, tuple(pending), warnings)
 
 
 def plan_request(request: DatasetRequest) -> Plan:

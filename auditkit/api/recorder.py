@@ -12,6 +12,7 @@ from auditkit.api.assemble import ScannedDataset, dataset_record, subjects
 from auditkit.api.options import CaptureOptions, DatasetRequest
 from auditkit.api.parents import resolve_parent
 from auditkit.api.preflight import plan_request
+from auditkit.api.stamping import stamped
 from auditkit.datasets.base import Plan
 from auditkit.datasets.scan import scan
 from auditkit.digests import sha256_hex
@@ -19,6 +20,7 @@ from auditkit.errors import AuditkitError, SigningError, StorageError, UsageErro
 from auditkit.execution.executor import Executor, LocalExecutor
 from auditkit.execution.progress import Progress, SilentProgress
 from auditkit.manifest import numbers
+from auditkit.manifest.bundle import Bundle
 from auditkit.manifest.codec import encode_statement
 from auditkit.manifest.model import (
     Capture,
@@ -101,6 +103,7 @@ class Recorder:
         self.scanned: dict[str, ScannedDataset] = {}
         self.problems: list[AuditkitError] = []
         self.warnings: list[str] = []
+        self._remarks: list[str] = []
         self.parameters: dict[str, Any] = {}
         self.metrics: dict[str, Any] = {}
         self.add_values(self.parameters, options.parameters)
@@ -161,7 +164,7 @@ class Recorder:
             signed=bool(bundles),
             files=sum(len(item.scan.entries) for item in self.scanned.values()),
             bytes=sum(item.scan.bytes for item in self.scanned.values()),
-            warnings=warnings,
+            warnings=(*warnings, *self._remarks),
             problems=tuple(self.problems),
         )
 
@@ -243,8 +246,23 @@ class Recorder:
             error.hint = f"The run is recorded, unsigned: auditkit sign {folder} --key URI"
             self.problems.append(error)
             return {}
+        sealed = [self._stamp(bundle) for bundle in sealed]
         names = [main, *(sibling_name(main, bundle.keyid) for bundle in sealed[1:])]
         return {name: bundle.encode() for name, bundle in zip(names, sealed, strict=False)}
+
+    def _stamp(self, bundle: Bundle) -> Bundle:
+        """Return the bundle with time stamps; what is missing no longer fits the manifest."""
+        stamping = self.options.stamping
+        if stamping is None:
+            return bundle
+        result, failures = stamped(bundle, stamping)
+        if failures and stamping.required and not result.timestamps:
+            target = self.options.output or self.options.evidence_dir / self.run_id
+            failures[0].hint = f"The run is recorded and signed: auditkit timestamp {target}"
+            self.problems.append(failures[0])
+        else:
+            self._remarks += [str(failure) for failure in failures]
+        return result
 
     def _write(self, payload: bytes, bundles: dict[str, bytes], sidecars: dict[str, bytes]) -> Path:
         options = self.options

@@ -55,8 +55,10 @@ def run_wrapped(
     """
     progress = progress or SilentProgress()
     check_command(argv)
-    plans = (preflight or check(options, outputs_exist=False)).plans
+    preflight = preflight or check(options, outputs_exist=False)
+    plans = preflight.plans
     recorder = Recorder(options, method="wrapper", inputs_read="before-run", progress=progress)
+    recorder.warnings += preflight.warnings
     inputs = [request for request in options.datasets if not request.is_output]
     metrics = {path: _stat(path) for path in options.metric_files}
     before = {request.name: _stats(plans[request.name].parts) for request in inputs}

@@ -53,6 +53,7 @@ def show_dry_run(options: CaptureOptions, preflight: Preflight, *, as_json: bool
         "signers": [signer.public_key.keyid for signer in options.signers],
         "datasets": rows,
         "pending_outputs": list(preflight.pending),
+        "warnings": list(preflight.warnings),
         "files": preflight.files,
         "bytes": preflight.bytes,
         "estimated_seconds": round(seconds, 1),
@@ -67,6 +68,8 @@ def show_dry_run(options: CaptureOptions, preflight: Preflight, *, as_json: bool
             )
         for name in preflight.pending:
             console.print(f"{name} (output): not there yet", markup=False)
+        for warning in preflight.warnings:
+            stderr().print(f"warning: {plain(warning)}", style="yellow", markup=False)
         console.print(
             f"dry run: {preflight.files:,} files, {_size(preflight.bytes)}, roughly "
             f"{max(seconds, 1):,.0f} s; the key works, nothing was written",

@@ -13,7 +13,7 @@ from auditkit.api.options import CaptureOptions
 from auditkit.cli.flags import grouped
 from auditkit.cli.keyopts import KEY_OPTIONS, open_signers
 from auditkit.cli.requests import requests, splits
-from auditkit.config import Settings
+from auditkit.config import Settings, stamping_from
 from auditkit.errors import ConfigError, UsageError
 from auditkit.provenance.parameters import merge, read_assignments, read_parameters
 from auditkit.provenance.redact import redact_command
@@ -50,6 +50,18 @@ _OPTIONS: tuple[_Decorator, ...] = (
         "--attempt", type=click.IntRange(min=1), metavar="N", help="Which attempt this run is."
     ),
     *KEY_OPTIONS,
+    click.option(
+        "--timestamp",
+        "timestamps",
+        multiple=True,
+        metavar="URL",
+        help="Time-stamping authority (RFC 3161) to ask for a token over each signature.",
+    ),
+    click.option(
+        "--timestamp-optional",
+        is_flag=True,
+        help="Only warn where no authority answers, instead of stopping before the run.",
+    ),
     click.option("--no-sign", is_flag=True, help="Write the manifest without a signature."),
     click.option("--exclude", "excludes", multiple=True, metavar="GLOB", help="Leave files out."),
     click.option(
@@ -83,6 +95,8 @@ class CaptureFlags:
     attempt: int | None
     keys: tuple[str, ...]
     certificates: tuple[str, ...]
+    timestamps: tuple[str, ...]
+    timestamp_optional: bool
     no_sign: bool
     allow_open_key: bool
     excludes: tuple[str, ...]
@@ -124,6 +138,7 @@ def build_options(
         name=flags.name or config.name,
         root=settings.root,
         signers=() if flags.no_sign else open_signers(settings, flags),
+        stamping=stamping_from(settings, flags.timestamps, optional=flags.timestamp_optional),
         datasets=datasets,
         parameters=_values(
             _files(settings, config.capture.params, flags.param_files), flags.params

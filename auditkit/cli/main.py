@@ -18,6 +18,8 @@ _COMMANDS = {
     "capture": ("auditkit.cli.capture:capture", "Record a finished training run."),
     "run": ("auditkit.cli.run:run", "Run a command and record it."),
     "sign": ("auditkit.cli.sign:sign", "Sign a manifest that was captured unsigned."),
+    "timestamp": ("auditkit.cli.timestamp:timestamp", "Add time stamps to signatures."),
+    "approve": ("auditkit.cli.approve:approve", "Approve a manifest in your own name."),
     "verify": ("auditkit.cli.verify:verify", "Check evidence against the stored data."),
     "report": ("auditkit.cli.report:report", "Render an HTML, PDF or JSON report."),
     "show": ("auditkit.cli.show:show", "Show a manifest, without checking it."),

@@ -80,9 +80,23 @@ def _draw_target(console: Console, target: TargetVerdict) -> None:
         )
     for dataset in target.datasets:
         _draw_dataset(console, dataset)
+    _draw_people(console, target)
     counts = Counter(finding.status for finding in target.findings)
     summary = ", ".join(f"{counts[status]} {status}" for status in _STYLE if counts[status])
     console.print(_styled(f"{target.status.upper()}: {summary}", target))
+
+
+def _draw_people(console: Console, target: TargetVerdict) -> None:
+    """Print who signed, and apart from them the persons who approved."""
+    if target.signers:
+        console.print(f"   signed by {plain(', '.join(target.signers))}", markup=False)
+    for approval in target.approvals:
+        when = approval.approved_at + " by the approver's clock"
+        if approval.known_since is not None:
+            when = f"{approval.known_since} at the latest, proven"
+        word = "approved by" if approval.status == "passed" else "perhaps approved by"
+        said = f"{approval.name} ({approval.role}): {approval.meaning}, {when}"
+        console.print(f"   {word} {plain(said)}", markup=False)
 
 
 def _draw_finding(console: Console, finding: Finding) -> None:

@@ -1,14 +1,16 @@
 """auditkit.toml, environment and flags: one frozen set of settings, and the keys they name."""
 
 from auditkit.config.file import DatasetSection
-from auditkit.config.keys import signers_from, trust_from
+from auditkit.config.keys import policy_from, signers_from, stamping_from, trust_from
 from auditkit.config.settings import Settings, load_settings, user_config_dir
 
 __all__ = [
     "DatasetSection",
     "Settings",
     "load_settings",
+    "policy_from",
     "signers_from",
+    "stamping_from",
     "trust_from",
     "user_config_dir",
 ]

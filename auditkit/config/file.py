@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -106,6 +107,13 @@ class VerifySection(_Section, frozen=True):
     trust: str | None = None
 
 
+class TimestampSection(_Section, frozen=True):
+    """`[timestamp]`: authorities to ask, and what it means that none of them answers."""
+
+    authorities: str | tuple[str, ...] = ()
+    on_failure: Literal["error", "warn"] | None = None
+
+
 class CaptureSection(_Section, frozen=True):
     """`[capture]`."""
 
@@ -123,6 +131,7 @@ class ConfigFile(_Section, frozen=True):
     evidence: str = EVIDENCE_DIR
     sign: SignSection = SignSection()
     verify: VerifySection = VerifySection()
+    timestamp: TimestampSection = TimestampSection()
     capture: CaptureSection = CaptureSection()
     datasets: dict[Name, DatasetSection] = {}
     outputs: dict[Name, str | OutputSection] = {}

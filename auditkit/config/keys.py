@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from auditkit.api.stamping import Stamping
 from auditkit.config.settings import Setting, Settings
 from auditkit.errors import KeyFileError
 from auditkit.signing.certificate import with_certificates
 from auditkit.signing.opening import is_uri, open_signer
 from auditkit.signing.passphrase import PassphraseSource, passphrase_source
 from auditkit.signing.signer import Signer
+from auditkit.signing.timestamp import TimestampClient
 from auditkit.trust.keys import load_trust
-from auditkit.trust.load import load_policy
+from auditkit.trust.load import PolicyTrust, load_policy
 from auditkit.trust.rules import TrustSource
 
 Prompt = Callable[[str], bytes | None]
@@ -82,6 +84,29 @@ def trust_from(
     path = Path(_resolved(chosen.setting))
     load = load_policy if chosen.kind == "policy" else load_trust
     return load(path, source=chosen.setting.source)
+
+
+def policy_from(settings: Settings, policy: str | None = None) -> PolicyTrust | None:
+    """Return the trust policy that the flag or the settings name; None where they name a key."""
+    chosen = settings.trust(policy=policy)
+    if chosen is None or chosen.kind != "policy":
+        return None
+    return load_policy(Path(_resolved(chosen.setting)), source=chosen.setting.source)
+
+
+def stamping_from(
+    settings: Settings, urls: Sequence[str] = (), *, optional: bool = False
+) -> Stamping | None:
+    """Return the time-stamping authorities that `urls` or the settings name; None if none.
+
+    Raises:
+        UsageError: one of them is no address of an authority.
+    """
+    chosen = settings.authorities(urls)
+    if not chosen:
+        return None
+    clients = tuple(TimestampClient(url) for url in chosen)
+    return Stamping(clients, required=settings.timestamp_required and not optional)
 
 
 def _resolved(setting: Setting) -> str:

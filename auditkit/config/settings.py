@@ -72,6 +72,20 @@ class Settings:
         file, user = self.file.sign.passphrase, self.user.sign.passphrase
         return self._choose(flag, "AUDITKIT_PASSPHRASE", file, user)
 
+    def authorities(self, flags: Sequence[str] = ()) -> tuple[str, ...]:
+        """Return the URLs of time-stamping authorities: all that the first source names."""
+        file, user = self.file.timestamp.authorities, self.user.timestamp.authorities
+        sources = self._sources(flags, "AUDITKIT_TIMESTAMP", file, user)
+        return next(
+            (tuple(each.value for each in given) for given in sources.values() if given), ()
+        )
+
+    @property
+    def timestamp_required(self) -> bool:
+        """Whether it is an error that no authority answers."""
+        chosen = self.file.timestamp.on_failure or self.user.timestamp.on_failure
+        return chosen != "warn"
+
     def trust(self, key: str | None = None, policy: str | None = None) -> TrustSetting | None:
         """Return what to trust: the policy or the one key that the first of these gives.
 

@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 
 from auditkit.errors import EnvelopeError
-from auditkit.schemes import BUNDLE_SUFFIX
+from auditkit.schemes import BUNDLE_SUFFIX, MAX_TOKEN_BYTES
 from auditkit.stores.evidence import (
     APPROVAL_NAME,
     EvidenceFolder,
@@ -21,8 +21,6 @@ from auditkit.stores.reading import read_regular
 
 MAX_TOKEN_FILES = 20
 """Most token files over one signature that are read; real evidence has one or two."""
-
-_MAX_TOKEN_BYTES = 64 * 1024
 
 
 def approvals(folder: EvidenceFolder) -> tuple[NamedBundle, ...]:
@@ -59,7 +57,7 @@ def tokens(bundle: NamedBundle) -> tuple[bytes, ...]:
             f"{len(numbers)} time-stamp tokens, more than {MAX_TOKEN_FILES}", path=str(bundle.path)
         )
     return tuple(
-        read_regular(folder / _token_name(bundle.path, number), _MAX_TOKEN_BYTES, EnvelopeError)
+        read_regular(folder / _token_name(bundle.path, number), MAX_TOKEN_BYTES, EnvelopeError)
         for number in numbers
     )
 

@@ -53,25 +53,34 @@ _CHECKS = (
         id="signer",
         step=3,
         title="The signer is trusted",
-        what="Holds the key that verifies against the key the verifier chose to trust, and the "
-        "signers listed in the payload against the bundles that are there. The key named in the "
-        "bundle is a hint and decides nothing.",
-        passed="The trusted key signed, and no listed signature is missing.",
-        failed="Another key signed, the bundle names a key that did not sign, or a signature that "
-        "the payload lists was taken away.",
-        indeterminate="No key was given, so nobody is trusted.",
-        action="Check the fingerprint with the team by a second way; give the right key by --key.",
+        what="Holds the keys that verify against the one key or the policy that the verifier chose "
+        "to trust: whose they are, what their holders may sign, whether they were good at the time "
+        "the signature is known since, and whether enough different signers signed. Also holds "
+        "the signers listed in the payload against the bundles that are there. What a bundle says "
+        "about its key is a hint and decides nothing.",
+        passed="A trusted signer signed, may sign this, and its key was good.",
+        failed="Nobody trusted signed, or too few did; the signer may not sign this; the key was "
+        "not valid yet, or was compromised and nothing proves that the signature is older; the "
+        "bundle names a key that did not sign; or a signature that the payload lists is missing.",
+        indeterminate="No key was given; or the key has expired or was replaced, and nothing "
+        "proves that the signature is older. The detail says what would settle it.",
+        skipped="The signature does not count, and enough others do.",
+        action="Check the fingerprint with the team by a second way; give the right key by --key "
+        "or the right policy by --trust. auditkit trust show explains a policy.",
     ),
     CheckInfo(
         id="timestamp",
         step=3,
         title="A proven time",
         what="Checks RFC 3161 tokens over the signature against the authorities of the trust "
-        "policy. The earliest valid one says since when the signature is known to exist.",
+        "policy. The earliest valid one says since when the signature is known to exist, and that "
+        "is held against the start of the run.",
         passed="A trusted authority saw the signature at this time.",
-        failed="The policy requires a time stamp and there is no valid one.",
-        indeterminate="Tokens are there and none could be checked.",
-        skipped="No time stamp is required; times in the manifest are the machine's own.",
+        failed="The policy requires a time stamp and there is no valid one, or a signature is "
+        "proven to be older than the run it is about.",
+        indeterminate="The run says that it began later than this verification.",
+        skipped="No time stamp is required, and times in the manifest are the machine's own; or a "
+        "token that proves nothing is not counted.",
         action="Ask the authority named in the token for its root certificate, and name it in the "
         "policy.",
     ),
@@ -79,10 +88,17 @@ _CHECKS = (
         id="approval",
         step=3,
         title="Approved by a person",
-        what="Counts the approvals by persons that the trust policy requires, by role.",
-        passed="Enough persons of the required role approved this manifest.",
-        failed="The policy requires approvals that are not there.",
-        skipped="No approval is required.",
+        what="Reads the approvals beside the manifest, each signed with a person's own key, and "
+        "counts persons by role. Name and role are those that the trust policy gives the key. A "
+        "missing approval does not keep the data from being checked.",
+        passed="This person approved exactly this manifest; or enough persons of a role did.",
+        failed="Fewer persons approved than the policy requires; or an approval is damaged, about "
+        "another manifest, by a machine, by whoever signed the manifest, or in another name or "
+        "role than the key's.",
+        indeterminate="The approver's key has expired or was replaced, and nothing proves that "
+        "the approval is older.",
+        skipped="No approval is required, or it was made by a key that is not at hand.",
+        action="Ask for an approval: auditkit approve, with the key of the person who approves.",
     ),
     CheckInfo(
         id="manifest",

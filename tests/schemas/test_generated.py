@@ -26,7 +26,13 @@ from auditkit.findings import (
 )
 
 ROOT = Path(__file__).resolve().parents[2]
-NAMES = ["manifest.v1.json", "verdict.v1.json", "error.v1.json"]
+NAMES = [
+    "manifest.v1.json",
+    "verdict.v1.json",
+    "error.v1.json",
+    "trust.v1.json",
+    "approval.v1.json",
+]
 
 
 def load(name: str) -> dict[str, Any]:

@@ -10,8 +10,10 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from timestamping import Issued, OpensslAuthority, make_root, make_stamper, make_token
 
 from auditkit.errors import TokenError
+from auditkit.schemes import MAX_TOKEN_BYTES
+from auditkit.signing.tokens import load_client
 from auditkit.trust.rules import Authority
-from auditkit.trust.tokens import MAX_TOKEN_BYTES, check_token, load_client
+from auditkit.trust.tokens import check_token
 
 AT = datetime(2026, 5, 1, 12, tzinfo=UTC)
 SIGNATURE = b"s" * 64
