@@ -9,13 +9,13 @@ from pathlib import Path
 from auditkit.datasets.base import Reference
 from auditkit.datasets.location import plan
 from auditkit.datasets.scan import scan
-from auditkit.execution.executor import ThreadExecutor
+from auditkit.execution.executor import LocalExecutor
 from auditkit.execution.progress import SilentProgress
 
 
 def main(folder: str) -> None:
     """Print the seconds of listing and hashing `folder`."""
-    executor = ThreadExecutor()
+    executor = LocalExecutor()
     began = time.perf_counter()
     found = plan(Reference(folder, "files"), base=Path("/"))
     scan(found, executor=executor, progress=SilentProgress())

@@ -33,12 +33,16 @@ class Peers:
         key = ["--public_key", str(self._folder / "peer.pub"), "--signature", signature]
         return [program, "verify", "key", *key, str(data)]
 
-    def bagit(self, data: Path) -> list[str]:
-        """Make a bag of hard links to `data`, and return the command that validates it."""
-        bag = str(data) + ".bag"
+    def bagit(self, data: Path, *algorithms: str) -> list[str]:
+        """Make a bag of hard links to `data`, and return the command that validates it.
+
+        Without `algorithms` the bag has the digests that bagit chooses: SHA-256 and SHA-512.
+        """
+        bag = "".join((str(data), ".bag", *algorithms))
         _run("cp", "-al", str(data), bag)
         program = [str(self._bin / "python"), "-m", "bagit"]
-        _run(*program, "--sha256", "--processes", str(CORES), bag)
+        chosen = [f"--{each}" for each in algorithms]
+        _run(*program, *chosen, "--processes", str(CORES), bag)
         return [*program, "--validate", "--processes", str(CORES), bag]
 
 

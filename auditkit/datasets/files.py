@@ -198,7 +198,6 @@ class Entries(Packed[FileEntry]):
     def iter_digests(self) -> Iterator[tuple[str, str]]:
         """Yield (path, SHA-256 hex); nothing in metadata mode."""
         if self.digests:
-            digits = self.digests.hex()
-            width = 2 * DIGEST_BYTES
             for index, path in enumerate(self.paths):
-                yield path, digits[index * width : (index + 1) * width]
+                start = index * DIGEST_BYTES
+                yield path, self.digests[start : start + DIGEST_BYTES].hex()

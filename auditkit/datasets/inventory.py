@@ -6,9 +6,10 @@ where not counted), sorted by the UTF-8 bytes of `path`.
 
 from __future__ import annotations
 
+import io
 import re
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import islice, pairwise
 from typing import Any, Final, Literal
 
@@ -32,7 +33,8 @@ _FIELDS: Final[list[pa.Field[Any]]] = [
 ]
 _SCHEMA: Final = pa.schema(_FIELDS)
 _BATCH_ROWS: Final = 16_384
-_GROUP_ROWS: Final = 131_072
+"""Files in a row group, and read at a time: a reader keeps the text of one row group."""
+
 _MAX_COUNT: Final = 2**53 - 1
 _DIGEST = re.compile(SHA256_HEX)
 
@@ -69,11 +71,11 @@ def write_inventory(entries: Entries | Iterable[FileEntry | InventoryEntry]) -> 
         entries = Entries.of(sorted(entries, key=lambda entry: entry.path.encode()))
     if len(entries) and not entries.digests:
         raise ValueError("an inventory needs the digest of every file")
-    sink = pa.BufferOutputStream()
+    sink = io.BytesIO()
     with pq.ParquetWriter(sink, _SCHEMA, compression="zstd", use_dictionary=False) as writer:
-        for start in range(0, len(entries), _GROUP_ROWS):
-            writer.write_batch(_batch(entries, start, min(start + _GROUP_ROWS, len(entries))))
-    return sink.getvalue().to_pybytes()
+        for start in range(0, len(entries), _BATCH_ROWS):
+            writer.write_batch(_batch(entries, start, min(start + _BATCH_ROWS, len(entries))))
+    return sink.getvalue()
 
 
 def _batch(entries: Entries, start: int, stop: int) -> pa.RecordBatch:
@@ -156,14 +158,10 @@ def _read(data: bytes) -> Entries:
         raise ValueError("it has other columns")
     if footer.num_rows > MAX_FILES:
         raise ValueError(f"it lists more than {MAX_FILES} files")
-    # Text is read as dictionaries, so that one long value repeated a million times stays one.
-    file = pq.ParquetFile(
-        pa.BufferReader(data), metadata=footer, read_dictionary=["path", "sha256"]
-    )
     paths, sizes, digests = Paths(()), array("q"), bytearray()
     counted: dict[int, int] = {}
     last = b""
-    for batch in file.iter_batches(_BATCH_ROWS, use_threads=False):
+    for batch in _batches(data, footer):
         texts = _texts(batch, "path")
         last = _check_paths(texts, last)
         counted |= _counted(batch.column("rows"), len(paths))
@@ -171,6 +169,18 @@ def _read(data: bytes) -> Entries:
         sizes += _sizes(batch.column("size"))
         digests += _digests(_texts(batch, "sha256"))
     return Entries(paths, sizes, digests, counted)
+
+
+def _batches(data: bytes, footer: pq.FileMetaData) -> Iterator[pa.RecordBatch]:
+    """Yield all rows; text is dictionaries, so that one value a million times stays one.
+
+    They are read group by group, as a reader's dictionary only ever grows.
+    """
+    file = pq.ParquetFile(
+        pa.BufferReader(data), metadata=footer, read_dictionary=["path", "sha256"]
+    )
+    for group in range(footer.num_row_groups):
+        yield from file.iter_batches(_BATCH_ROWS, row_groups=[group], use_threads=False)
 
 
 def _texts(batch: pa.RecordBatch, name: str) -> list[str]:
