@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -12,7 +15,9 @@ from auditkit.cli.output import emit, json_option, plain
 from auditkit.config import load_settings, trust_from
 from auditkit.errors import ConfigError
 from auditkit.findings import Trust
+from auditkit.stores.atomic import write_new
 from auditkit.trust.explain import describe
+from auditkit.trust.keys import load_trust
 from auditkit.trust.openings import open_points
 from auditkit.trust.rules import TrustSource
 
@@ -20,13 +25,80 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
+TRUST_FILE = "trust.toml"
+
+_TEMPLATE = """\
+# Who may sign for this project, and until when; all fields: docs/formats/trust.md
+version = 1
+
+[[signers]]
+name = "{project} CI"
+kind = "machine"
+keys = [{key}]
+projects = ["{project}"]
+not-after = {until}
+
+# A person who approves manifests with a key of their own:
+#
+# [[signers]]
+# name = "Full Name"
+# kind = "person"
+# role = "model owner"
+# keys = ["keys/full-name.pub"]
+# not-after = {until}
+#
+# [require.approvals]
+# "model owner" = 1
+#
+# Time stamps, so that signatures outlive keys:
+#
+# [[authorities]]
+# name = "our time-stamping service"
+# roots = ["keys/tsa-root.pem"]
+#
+# [require]
+# timestamp = true
+"""
+
+
 @click.group()
 def trust() -> None:
-    """Check and explain a trust policy.
+    """Begin, check and explain a trust policy.
 
     A policy says who may sign what, when, and what else is required. It is given by --trust,
     AUDITKIT_TRUST, or [verify] trust in auditkit.toml.
     """
+
+
+@trust.command()
+@click.argument("file", default=TRUST_FILE, type=click.Path(path_type=Path))
+@json_option
+def init(file: Path, as_json: bool) -> None:
+    """Write a first policy to FILE: this project's key, for this project, for two years.
+
+    It is a start, to be read and extended: a second signer, persons who approve, time stamps.
+    Nothing is ever overwritten.
+    """
+    settings = load_settings()
+    project = settings.project
+    key = settings.trust()
+    if project is None or key is None or key.kind != "key":
+        raise ConfigError(
+            "there is no project with one trusted key to start from",
+            hint="Run auditkit init first.",
+        )
+    public = key.setting.base / Path(key.setting.value).expanduser()
+    load_trust(public, source=key.setting.source)
+    until = f"{datetime.now(UTC) + timedelta(days=730):%Y-%m-%dT00:00:00Z}"
+    path = os.path.relpath(public, file.absolute().parent)
+    text = _TEMPLATE.format(project=project, key=json.dumps(path), until=until)
+    write_new(file, text.encode())
+
+    def human(console: Console) -> None:
+        console.print(f"wrote {plain(str(file))}", markup=False)
+        console.print(f"next: auditkit trust check {plain(str(file))}", markup=False)
+
+    emit(as_json, {"written": str(file), "project": project, "until": until}, human)
 
 
 @trust.command()

@@ -122,6 +122,28 @@ def test_configuration_inside_evidence_never_counts(captured: Shell) -> None:
     assert printed.document["trust"]["kind"] == "none"
 
 
+def test_a_first_policy_in_three_commands(sample: Shell) -> None:
+    assert sample("trust", "init").code == 0, "after auditkit init"
+    checked = sample("trust", "check", "trust.toml")
+    assert checked.code == 0
+    assert "never expires" not in checked.out
+    assert "every project" not in checked.out
+    assert sample("capture", "--dataset", "train=data/train.csv").code == 0
+    assert sample("verify", "--trust", "trust.toml").code == 0
+    before = (sample.cwd / "trust.toml").read_bytes()
+    assert sample("trust", "init").code == 1
+    assert (sample.cwd / "trust.toml").read_bytes() == before
+    (sample.cwd / "policies").mkdir()
+    assert sample("trust", "init", "policies/trust.toml").code == 0
+    assert sample("verify", "--trust", "policies/trust.toml").code == 0
+
+
+def test_a_first_policy_needs_a_project(shell: Shell) -> None:
+    printed = shell("trust", "init")
+    assert printed.code == 2
+    assert "auditkit init" in printed.err
+
+
 def test_check_warns_and_show_says_it_in_sentences(captured: Shell) -> None:
     printed = captured("trust", "check", "trust.toml")
     assert printed.code == 0
