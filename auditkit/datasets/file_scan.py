@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from auditkit.datasets.base import Entries, Part, Parts, Problem
+from auditkit.datasets.base import Entries, Part, Parts, Plan, Problem, Scan, ScanMode
 from auditkit.datasets.files import DIGEST_BYTES, Paths
 from auditkit.datasets.hashing import FileBatch, FileHasher, HashedBatch
+from auditkit.datasets.inventory import Root, root_of_digests
 from auditkit.errors import DataError
 from auditkit.execution.executor import Executor
 from auditkit.execution.progress import Progress
@@ -20,6 +21,25 @@ _BATCH_FILES: Final = 256
 _MANY: Final = 4096
 _SMALL: Final = 64 * 1024
 """Of this many files that are this small on average, opening takes longer than hashing."""
+
+
+def scan_files(
+    plan: Plan, *, executor: Executor, progress: Progress, mode: ScanMode, collect: bool
+) -> Scan:
+    """Return the digests of a plan's files, or in metadata mode their names and sizes."""
+    entries, problems = Entries(plan.parts.paths, plan.parts.sizes, b""), plan.problems
+    if mode == "full":
+        hashed = hash_files(plan.parts, executor=executor, progress=progress, collect=collect)
+        entries, problems = hashed.entries, (*plan.problems, *hashed.problems)
+    root = root_of_entries(entries, plan)
+    return Scan(plan=plan, mode=mode, entries=entries, root=root, problems=problems)
+
+
+def root_of_entries(entries: Entries, plan: Plan) -> Root:
+    """Return the root over all files of a plan; empty if any is missing or has no digest."""
+    if not entries.digests or len(entries) != len(plan.parts) or plan.problems:
+        return {}
+    return root_of_digests(entries.iter_digests(), plan.kind)
 
 
 @dataclass(frozen=True, slots=True)
