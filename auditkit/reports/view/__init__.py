@@ -16,6 +16,7 @@ from auditkit.reports.view.experiment import splits_table, values_table
 from auditkit.reports.view.files import attachments_table, files_tables
 from auditkit.reports.view.findings import findings_table, steps_table
 from auditkit.reports.view.limits import limits_table
+from auditkit.reports.view.people import people_table
 from auditkit.reports.view.run import (
     code_facts,
     environment_facts,
@@ -48,6 +49,7 @@ _WITHOUT_RECORD = ("findings", "limits")
 class RecordView:
     """What the authenticated manifest says, and how the stored data compares with it."""
 
+    people: Table
     coverage: Table
     datasets: tuple[DatasetView, ...]
     splits: Table
@@ -173,6 +175,7 @@ def _record(evidence: Evidence, run: RunEvidence, statement: Statement, prefix: 
     shown = run.packages[:MOST_PACKAGES]
     rest = len(run.packages) - len(shown)
     return RecordView(
+        people=people_table(run.verdict),
         coverage=coverage_table(run),
         datasets=build_datasets(run, prefix),
         splits=splits_table(predicate.splits),

@@ -74,8 +74,13 @@ def _identity(run: RunEvidence) -> Iterator[Fact]:
     yield Fact("Evidence", plain(run.verdict.source), "code")
     if run.manifest_digest is not None:
         yield Fact("Manifest (SHA-256)", run.manifest_digest, "digest")
+    if run.verdict.signers:
+        yield Fact("Signed by", plain(", ".join(run.verdict.signers)))
     if run.keyid is not None:
         yield Fact("Signed by key", run.keyid, "digest")
+    for each in run.verdict.approvals:
+        if each.status == "passed":
+            yield Fact("Approved by", plain(f"{each.name} ({each.role}): {each.meaning}"))
 
 
 def _several_facts(evidence: Evidence) -> Iterator[Fact]:

@@ -113,7 +113,7 @@ def _checked(evidence: Evidence, covered: Totals) -> tuple[Fact, ...]:
         Fact("Runs authenticated", of(authenticated, len(evidence.runs))),
         *_covered(covered),
         Fact("Mode", MODE[verdict.mode]),
-        Fact("Trusted key", trust_text(verdict.trust)),
+        Fact("Trust", trust_text(verdict.trust)),
         Fact("Verified", f"{moment(verdict.verified_at)} by {tool_text(verdict)}"),
     )
 
