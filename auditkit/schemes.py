@@ -30,7 +30,7 @@ VERDICT_SCHEMA: Final = "urn:auditkit:schema:verdict:v1"
 REPORT_SCHEMA: Final = "urn:auditkit:schema:report:v1"
 ERROR_SCHEMA: Final = "urn:auditkit:schema:error:v1"
 
-INVENTORY_MEDIA_TYPE: Final = "application/vnd.apache.parquet"
+PARQUET_MEDIA_TYPE: Final = "application/vnd.apache.parquet"
 PATCH_MEDIA_TYPE: Final = "text/x-diff"
 JSON_MEDIA_TYPE: Final = "application/json"
 

@@ -9,8 +9,8 @@ import msgspec
 
 from auditkit.manifest import model
 from auditkit.schemes import (
-    INVENTORY_MEDIA_TYPE,
     JSON_MEDIA_TYPE,
+    PARQUET_MEDIA_TYPE,
     PATCH_MEDIA_TYPE,
     PREDICATE_TYPE,
     PREDICATE_VERSION,
@@ -26,7 +26,7 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def sidecar(name: str, media_type: str = INVENTORY_MEDIA_TYPE) -> model.SidecarRef:
+def sidecar(name: str, media_type: str = PARQUET_MEDIA_TYPE) -> model.SidecarRef:
     return model.SidecarRef(name=name, media_type=media_type, sha256=digest(name), size=4096)
 
 

@@ -7,18 +7,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from auditkit.api.options import DatasetRequest
-from auditkit.datasets.base import Scan
+from auditkit.datasets.base import Scan, ScannedContent
+from auditkit.datasets.content.sidecar import write_blocks
 from auditkit.datasets.inventory import write_inventory
 from auditkit.digests import sha256_hex
 from auditkit.manifest.model import (
     Basis,
+    Content,
     Dataset,
     Inventory,
     Subject,
     Watch,
 )
 from auditkit.provenance.sidecar import sidecar_ref
-from auditkit.schemes import INVENTORY_MEDIA_TYPE
+from auditkit.schemes import PARQUET_MEDIA_TYPE
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +36,9 @@ class ScannedDataset:
 def dataset_record(scanned: ScannedDataset, root: Path) -> tuple[Dataset, dict[str, bytes]]:
     """Return the data set's record and its sidecars by name."""
     request, scan = scanned.request, scanned.scan
-    content = write_inventory(scan.entries)
+    inventory = write_inventory(scan.entries)
     name = f"{request.name}.inventory.parquet"
+    content, sidecars = _content(request.name, scan.content)
     record = Dataset(
         basis="observed",
         name=request.name,
@@ -47,7 +50,7 @@ def dataset_record(scanned: ScannedDataset, root: Path) -> tuple[Dataset, dict[s
             root=dict(scan.root),
             files=len(scan.entries),
             bytes=scan.bytes,
-            list=sidecar_ref(name, INVENTORY_MEDIA_TYPE, content),
+            list=sidecar_ref(name, PARQUET_MEDIA_TYPE, inventory),
             excluded=scan.plan.excluded,
         ),
         exceptions=_declared_parts(request),
@@ -56,10 +59,24 @@ def dataset_record(scanned: ScannedDataset, root: Path) -> tuple[Dataset, dict[s
         schema=scan.schema,
         schema_version=request.schema_version,
         table=scan.table,
+        content=content,
         declared=request.declared,
         watch=scanned.watch,
     )
-    return record, {name: content}
+    return record, {name: inventory, **sidecars}
+
+
+def _content(name: str, scanned: ScannedContent | None) -> tuple[Content | None, dict[str, bytes]]:
+    """Return the record of a content digest, with its sidecar if it has one."""
+    if scanned is None:
+        return None, {}
+    if scanned.blocks is None:
+        return Content(kind=scanned.kind, digest=scanned.digest), {}
+    sidecar = f"{name}.blocks.parquet"
+    blocks = write_blocks(scanned.blocks, scanned.extents)
+    reference = sidecar_ref(sidecar, PARQUET_MEDIA_TYPE, blocks)
+    record = Content(kind=scanned.kind, digest=scanned.digest, blocks=reference)
+    return record, {sidecar: blocks}
 
 
 def recorded_location(path: Path, root: Path) -> str:

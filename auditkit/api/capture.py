@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
 
-from auditkit.api.options import CaptureOptions, DatasetRequest
+from auditkit.api.options import CaptureOptions, ContentChoice, DatasetRequest
 from auditkit.api.preflight import Preflight, check
 from auditkit.api.recorder import CaptureResult, Ending, Recorder
 from auditkit.datasets.base import Reference
@@ -98,9 +98,10 @@ class RunCapture:
         role: str = "input",
         schema_version: str | None = None,
         exclude: tuple[str, ...] = (),
+        content: ContentChoice = "sequence",
         declared: Declared | None = None,
     ) -> None:
-        """Read an input now and record it.
+        """Read an input now and record it; `content` is the digest over the rows of a table.
 
         Raises:
             DataError: it cannot be recorded.
@@ -119,11 +120,19 @@ class RunCapture:
                 role=role,
                 excluded=exclude,
                 schema_version=schema_version,
+                content=content,
                 declared=declared,
             )
         )
 
-    def output(self, name: str, reference: str | Path, *, exclude: tuple[str, ...] = ()) -> None:
+    def output(
+        self,
+        name: str,
+        reference: str | Path,
+        *,
+        exclude: tuple[str, ...] = (),
+        content: ContentChoice = "sequence",
+    ) -> None:
         """Record an output; it is read when the block ends, so it may still be written to."""
         if self._recorder is None:
             return
@@ -134,6 +143,7 @@ class RunCapture:
             base=Path.cwd(),
             role=OUTPUT_ROLE,
             excluded=exclude,
+            content=content,
         )
 
     def param(self, name: str, value: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from auditkit.api.stamping import Stamping
 from auditkit.datasets.base import Reference
@@ -13,10 +13,16 @@ from auditkit.manifest.model import Declarations, Declared, Split
 from auditkit.schemes import EVIDENCE_DIR, OUTPUT_ROLE
 from auditkit.signing.signer import Signer
 
+ContentChoice = Literal["sequence", "bag", "none"]
+"""Digests over the rows of tables: in their order, in any order, or none."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatasetRequest:
-    """One data set or output to record. `base` is what a relative location starts from."""
+    """One data set or output to record. `base` is what a relative location starts from.
+
+    `content` says which digest over its rows a table gets.
+    """
 
     name: str
     reference: Reference
@@ -24,6 +30,7 @@ class DatasetRequest:
     role: str = "input"
     excluded: tuple[str, ...] = ()
     schema_version: str | None = None
+    content: ContentChoice = "sequence"
     declared: Declared | None = None
 
     @property

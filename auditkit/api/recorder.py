@@ -121,7 +121,10 @@ class Recorder:
         """Read a data set now and keep the result; raises DataError if it cannot be recorded."""
         read_at = utc_now()
         found = scan(
-            plan or plan_request(request), executor=self._executor, progress=self._progress
+            plan or plan_request(request),
+            executor=self._executor,
+            progress=self._progress,
+            content=None if request.content == "none" else request.content,
         )
         scanned = ScannedDataset(request, found, read_at)
         self.scanned[request.name] = scanned

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 
-from auditkit.api.options import CaptureOptions
+from auditkit.api.options import CaptureOptions, ContentChoice
 from auditkit.cli.flags import grouped
 from auditkit.cli.keyopts import KEY_OPTIONS, open_signers
 from auditkit.cli.requests import requests, splits
@@ -65,6 +65,11 @@ _OPTIONS: tuple[_Decorator, ...] = (
     click.option("--no-sign", is_flag=True, help="Write the manifest without a signature."),
     click.option("--exclude", "excludes", multiple=True, metavar="GLOB", help="Leave files out."),
     click.option(
+        "--content",
+        type=click.Choice(get_args(ContentChoice)),
+        help="Digest over the rows of tables: in their order (the default), in any order, or none.",
+    ),
+    click.option(
         "-o",
         "--bundle",
         "output_file",
@@ -100,6 +105,7 @@ class CaptureFlags:
     no_sign: bool
     allow_open_key: bool
     excludes: tuple[str, ...]
+    content: ContentChoice | None
     output_file: Path | None
     dry_run: bool
     quiet: bool
@@ -125,7 +131,7 @@ def build_options(
             "the project has no name",
             hint="Give --project, set AUDITKIT_PROJECT, or run auditkit init.",
         )
-    datasets = requests(settings, flags.datasets, flags.outputs, flags.excludes)
+    datasets = requests(settings, flags.datasets, flags.outputs, flags.excludes, flags.content)
     if not datasets:
         raise UsageError(
             "no data set or output to record",
@@ -176,6 +182,7 @@ def _recorded(flags: CaptureFlags) -> dict[str, str]:
             ("dataset", flags.datasets),
             ("output", flags.outputs),
             ("exclude", flags.excludes),
+            ("content", (flags.content,) if flags.content else ()),
             ("params", flags.param_files),
             ("metrics", flags.metric_files),
         )

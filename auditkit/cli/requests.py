@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from auditkit.api.options import DatasetRequest
+from msgspec.structs import replace
+
+from auditkit.api.options import ContentChoice, DatasetRequest
 from auditkit.config import DatasetSection, Settings
 from auditkit.datasets.base import Reference
 from auditkit.datasets.references import default_name, parse_option, parse_reference
@@ -20,8 +22,11 @@ def requests(
     datasets: Sequence[str],
     outputs: Sequence[str],
     excludes: Sequence[str],
+    content: ContentChoice | None = None,
 ) -> tuple[DatasetRequest, ...]:
     """Return what to record: what the flags name, else everything in auditkit.toml.
+
+    `content` is the flag for all of them; it beats auditkit.toml.
 
     A data set named by a flag keeps what auditkit.toml says about that name.
 
@@ -29,14 +34,20 @@ def requests(
         UsageError: a flag or path that cannot be read as a reference.
     """
     sections = {**settings.file.datasets, **settings.file.output_sections}
-    excluded = (*settings.file.capture.exclude, *excludes)
+    capture = settings.file.capture
+    excluded = (*capture.exclude, *excludes)
+    sections = {
+        name: replace(section, content=content or section.content or capture.content)
+        for name, section in sections.items()
+    }
     if not datasets and not outputs:
         return tuple(
             _request(name, parse_reference(section.path), settings.root, section, excluded)
             for name, section in sections.items()
         )
     named = [(text, _DEFAULT_ROLE) for text in datasets] + [(text, OUTPUT_ROLE) for text in outputs]
-    return tuple(_from_flag(text, role, sections, excluded) for text, role in named)
+    unknown = DatasetSection(path="", content=content or capture.content)
+    return tuple(_from_flag(text, role, sections, unknown, excluded) for text, role in named)
 
 
 def splits(
@@ -52,19 +63,17 @@ def splits(
 
 
 def _from_flag(
-    text: str, default_role: str, sections: Mapping[str, DatasetSection], excluded: tuple[str, ...]
+    text: str,
+    default_role: str,
+    sections: Mapping[str, DatasetSection],
+    unknown: DatasetSection,
+    excluded: tuple[str, ...],
 ) -> DatasetRequest:
     option = parse_option(text, default_role=default_role)
     name = option.name or default_name(option.reference)
-    section = sections.get(name, DatasetSection(path=""))
+    section = sections.get(name, unknown)
     role = section.role if option.role == _DEFAULT_ROLE else option.role
-    section = DatasetSection(
-        path=section.path,
-        role=role,
-        schema_version=section.schema_version,
-        exclude=section.exclude,
-        declared=section.declared,
-    )
+    section = replace(section, role=role)
     return _request(name, option.reference, Path.cwd(), section, excluded)
 
 
@@ -83,5 +92,6 @@ def _request(
         role=section.role,
         excluded=(*excluded, *section.exclude),
         schema_version=None if version is None else str(version),
+        content=section.content or "sequence",
         declared=section.declared.record() if section.declared else None,
     )

@@ -128,6 +128,7 @@ def _draw_dataset(console: Console, dataset: DatasetVerdict) -> None:
             f" ({plain(dataset.role)}) {dataset.condition}: re-read "
             f"{coverage.files:,}/{coverage.files_total:,} files, "
             f"{coverage.bytes:,}/{coverage.bytes_total:,} bytes{rows}",
+            f" ({plain(dataset.note)})" if dataset.condition == "relaid" and dataset.note else "",
         )
     )
 

@@ -9,6 +9,7 @@ from typing import Literal
 
 import msgspec
 
+from auditkit.api.options import ContentChoice
 from auditkit.errors import ConfigError
 from auditkit.manifest.model import Declarations, Declared, Split, SplitMember
 from auditkit.manifest.types import Name
@@ -43,6 +44,7 @@ class DatasetSection(_Section, frozen=True):
     role: str = "input"
     schema_version: str | int | None = None
     exclude: tuple[str, ...] = ()
+    content: ContentChoice | None = None
     declared: DeclaredSection | None = None
 
 
@@ -52,6 +54,7 @@ class OutputSection(_Section, frozen=True):
     path: str
     schema_version: str | int | None = None
     exclude: tuple[str, ...] = ()
+    content: ContentChoice | None = None
     declared: DeclaredSection | None = None
 
 
@@ -121,6 +124,7 @@ class CaptureSection(_Section, frozen=True):
     metrics: tuple[str, ...] = ()
     variables: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    content: ContentChoice | None = None
 
 
 class ConfigFile(_Section, frozen=True):

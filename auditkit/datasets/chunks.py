@@ -32,6 +32,9 @@ class Chunk(Protocol):
         Raises what pyarrow does over bad data: ArrowException, OSError, ValueError.
         """
 
+    def only(self, position: int) -> Chunk:
+        """Return the same rows, of which other columns need not be decoded."""
+
 
 class WholeRows(Chunk, Protocol):
     """A chunk with all columns of its rows."""
@@ -59,6 +62,10 @@ class Decoded:
             for position, column in enumerate(table.columns):
                 yield position, self.first_row, column.chunks
 
+    def only(self, position: int) -> Chunk:  # noqa: ARG002 -- they are decoded already
+        """Return the same rows."""
+        return self
+
     def tables(self) -> Iterator[pa.Table]:
         """Yield the table."""
         if self.untrusted:
@@ -78,6 +85,10 @@ class Constant:
     def size(self) -> int:
         """Bytes of one block of the value."""
         return BLOCK_ROWS * 8
+
+    def only(self, position: int) -> Chunk:  # noqa: ARG002 -- there is but one
+        """Return the same rows."""
+        return self
 
     def columns(self) -> Columns:
         """Yield the column, a few blocks at a time."""

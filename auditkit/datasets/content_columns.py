@@ -58,6 +58,16 @@ def conform(array: Array, type_: pa.DataType) -> Array:
     return cast
 
 
+def by_name(table: pa.Table, schema: pa.Schema, count: int) -> pa.Table:
+    """Return the first `count` columns of `schema` as a block of records has them, or nulls."""
+    names = schema.names[:count]
+    columns = [
+        table.column(name) if name in table.column_names else nulls(len(table), type_)
+        for name, type_ in zip(names, schema.types[:count], strict=True)
+    ]
+    return pa.Table.from_arrays(columns, names=names)
+
+
 def _same_kind(found: pa.DataType, wanted: pa.DataType) -> bool:
     kinds = (_is_number, _T.is_time, _T.is_duration)
     if any(kind(found) and kind(wanted) for kind in kinds):

@@ -14,10 +14,10 @@ import pyarrow as pa
 
 from auditkit.datasets.arrow_schema import schema_of, to_arrow
 from auditkit.datasets.base import Problem, ScannedContent
-from auditkit.datasets.chunks import Chunk, Constant, Decoded, nulls
+from auditkit.datasets.chunks import Chunk, Constant, Decoded
 from auditkit.datasets.content.sidecar import Extent
 from auditkit.datasets.content.types import type_token
-from auditkit.datasets.content_columns import match_columns
+from auditkit.datasets.content_columns import by_name, match_columns
 from auditkit.datasets.content_sinks import Fault, Feed, Work, open_sink
 from auditkit.datasets.names import printable
 from auditkit.datasets.part_reading import BatchReader, PartResult, PartTask, read_part
@@ -182,7 +182,7 @@ class ContentPass:
             return None
         table = chunk.table
         if task.layout is None:
-            table = _by_name(table, self._schema, len(self._columns.stored))
+            table = by_name(table, self._schema, len(self._columns.stored))
         if not self._agrees(chunk.table, table):
             self.misread = True
             return None
@@ -210,13 +210,3 @@ class ContentPass:
         groups = [(None, table.rows)] if table.groups is None else enumerate(table.groups)
         self._extents += [Extent(path, group, 0, rows) for group, rows in groups if rows]
         self._rows += table.rows
-
-
-def _by_name(table: pa.Table, schema: pa.Schema, count: int) -> pa.Table:
-    """Return the first `count` columns of `schema` as a block of records has them, or nulls."""
-    names = schema.names[:count]
-    columns = [
-        table.column(name) if name in table.column_names else nulls(len(table), type_)
-        for name, type_ in zip(names, schema.types[:count], strict=True)
-    ]
-    return pa.Table.from_arrays(columns, names=names)

@@ -82,6 +82,10 @@ class _Encoded:
             for fields in self._together():
                 yield from _decode(file, self.footer, replace(self.window, fields=fields))
 
+    def only(self, position: int) -> Chunk:
+        fields = tuple(field for field in self.window.fields if field == position)
+        return replace(self, window=replace(self.window, fields=fields))
+
     def tables(self) -> Iterator[pa.Table]:
         groups = list(self.window.groups)
         with self._open() as file:
@@ -148,6 +152,9 @@ class _Column:
     @property
     def size(self) -> int:
         return sum(array.nbytes for array in self.arrays)
+
+    def only(self, position: int) -> Chunk:  # noqa: ARG002 -- there is but one
+        return self
 
     def columns(self) -> Columns:
         yield self.position, self.row, self.arrays

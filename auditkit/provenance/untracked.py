@@ -15,7 +15,7 @@ from auditkit.errors import DataError, UnsafePathError
 from auditkit.manifest.model import Untracked
 from auditkit.provenance.filehash import hash_file
 from auditkit.provenance.sidecar import sidecar_ref
-from auditkit.schemes import INVENTORY_MEDIA_TYPE
+from auditkit.schemes import PARQUET_MEDIA_TYPE
 
 UNTRACKED_SIDECAR: Final = "code.untracked.parquet"
 MAX_FILES: Final = 10_000
@@ -61,7 +61,7 @@ def record_untracked(root: Path, names: Sequence[str]) -> UntrackedRecord:
     untracked = Untracked(
         files=len(entries),
         bytes=sum(entry.size for entry in entries),
-        list=sidecar_ref(UNTRACKED_SIDECAR, INVENTORY_MEDIA_TYPE, content),
+        list=sidecar_ref(UNTRACKED_SIDECAR, PARQUET_MEDIA_TYPE, content),
         omitted=omitted,
     )
     return UntrackedRecord(untracked, {UNTRACKED_SIDECAR: content})

@@ -51,11 +51,12 @@ def judged(run: RunEvidence) -> tuple[tuple[Dataset, DatasetVerdict], ...]:
 
 def totals(verdicts: Iterable[DatasetVerdict]) -> Totals:
     """Return the coverage of all data sets together."""
-    covered = [within(each.coverage) for each in verdicts]
+    judged = list(verdicts)
+    covered = [within(each.coverage) for each in judged]
     read = [each for each in covered if each.mode == "full"]
     return Totals(
         datasets=len(covered),
-        datasets_in_full=sum(each.files >= each.files_total for each in read),
+        datasets_in_full=sum(_in_full(each) for each in judged),
         files=sum(each.files for each in read),
         files_total=sum(each.files_total for each in covered),
         bytes=sum(each.bytes for each in read),
@@ -63,6 +64,13 @@ def totals(verdicts: Iterable[DatasetVerdict]) -> Totals:
         rows=sum(each.rows or 0 for each in read),
         rows_total=sum(each.rows_total or 0 for each in covered),
     )
+
+
+def _in_full(verdict: DatasetVerdict) -> bool:
+    """Tell whether all files were re-read; of a table in other files, all rows were."""
+    coverage = verdict.coverage
+    every = coverage.files >= coverage.files_total or verdict.condition == "relaid"
+    return coverage.mode == "full" and every
 
 
 def within(coverage: Coverage) -> Coverage:

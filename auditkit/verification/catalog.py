@@ -163,7 +163,8 @@ _CHECKS = (
         title="The files are there, and no others",
         what="Lists the data set's folder and compares it with the recorded inventory, file by "
         "file. A missing file with the content of an extra one is reported as renamed.",
-        passed="Every recorded file is there and nothing was added.",
+        passed="Every recorded file is there and nothing was added; or a table's rows, in other "
+        "files, were all read again and are the recorded ones (`relaid`).",
         failed="Files are missing, were added, or the data set is gone.",
         indeterminate="The folder could not be listed, or nothing was re-read.",
         skipped="The data set was not selected by --only, or the manifest was not authenticated.",
@@ -175,8 +176,10 @@ _CHECKS = (
         title="The bytes are unchanged",
         what="Reads every byte again and compares each file's SHA-256 with the inventory, and the "
         "root over all files with the signed one. No cache, date or stored checksum is believed.",
-        passed="Every byte was re-read and is what was recorded.",
-        failed="The content of a file differs.",
+        passed="Every byte was re-read and is what was recorded; or a table was written again, and "
+        "all of its rows are the recorded ones (`relaid`).",
+        failed="The content of a file differs; or the rows are the same, and what files say to "
+        "readers beside them is not: metadata that readers go by, or statistics they skip rows by.",
         indeterminate="A file could not be read, changed while it was read, or metadata mode read "
         "no bytes.",
         action="Compare with a backup. If the change was intended, record a new run.",
@@ -187,7 +190,8 @@ _CHECKS = (
         title="The schema is unchanged",
         what="Reads the columns of a table again, CSV and JSON Lines under the recorded types, and "
         "compares names, order, types and nullability.",
-        passed="The columns are the recorded ones.",
+        passed="The columns are the recorded ones; or they are stored in another way that makes no "
+        "difference to readers, and all rows are the recorded ones.",
         failed="Columns were added, removed, moved or changed their type, or the file is no longer "
         "such a table.",
         indeterminate="No schema could be read.",
@@ -208,11 +212,17 @@ _CHECKS = (
         id="dataset.content",
         step=9,
         title="The values are unchanged",
-        what="Compares a digest over the values themselves, whatever files hold them. This version "
-        "records none, so bytes decide.",
-        passed="",
-        failed="",
-        skipped="No content digest was recorded.",
+        what="Reads all rows of a table again, under the recorded schema, dialect and null tokens, "
+        "and compares the digest over their values with the signed one. Where it differs, the "
+        "recorded digests of blocks of 65,536 rows say which columns and rows changed, and where "
+        "the others are now.",
+        passed="Every value is what was recorded, whatever files hold it.",
+        failed="Values changed, or rows were added, removed or moved: one finding a place, with "
+        "column, rows (counted from 0), file and row group as far as they are known.",
+        indeterminate="Not all rows could be read.",
+        skipped="No content digest was recorded, or metadata mode read no rows.",
+        action="Compare the rows named with a backup. Files that did not change narrow a block "
+        "down; within a changed file a block is the smallest thing that can be named.",
     ),
 )
 

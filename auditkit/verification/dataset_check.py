@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from auditkit.datasets.base import Plan, Reference, Scan, ScanMode
-from auditkit.datasets.inventory import Inventory
 from auditkit.datasets.location import plan
 from auditkit.datasets.scan import scan
 from auditkit.errors import AuditkitError, DataNotFoundError, EmptyDatasetError
-from auditkit.findings import Condition, Coverage, DatasetVerdict, Finding, Location, Status
+from auditkit.findings import Condition, Coverage, DatasetVerdict, Finding, Status
 from auditkit.manifest.model import Dataset
-from auditkit.schemes import OUTPUT_ROLE
-from auditkit.verification.file_diff import FileDiff, diff_files
+from auditkit.verification.content_check import check_content
+from auditkit.verification.files_check import check_files
 from auditkit.verification.options import VerifyOptions
+from auditkit.verification.relaid import check_layout_only, touched_files
+from auditkit.verification.report import Report
+from auditkit.verification.sidecar_check import DatasetSidecars
 from auditkit.verification.table_check import check_table
 
 _STATUS_OF: dict[Condition, Status] = {
@@ -38,43 +40,11 @@ class DatasetResult:
     findings: tuple[Finding, ...]
 
 
-class _Reporter:
-    """Makes findings about one data set."""
-
-    def __init__(self, dataset: Dataset) -> None:
-        self.step = 10 if dataset.role == OUTPUT_ROLE else 9
-        self.subject = dataset.name
-
-    def __call__(
-        self,
-        check: str,
-        status: Status,
-        detail: str,
-        *,
-        expected: str | None = None,
-        found: str | None = None,
-        file: str | None = None,
-    ) -> Finding:
-        return Finding(
-            step=self.step,
-            check=f"dataset.{check}",
-            subject=self.subject,
-            status=status,
-            detail=detail,
-            expected=expected,
-            found=found,
-            location=Location(file=file) if file is not None else None,
-        )
-
-
 def check_dataset(
-    dataset: Dataset, inventory: Inventory | None, options: VerifyOptions
+    dataset: Dataset, sidecars: DatasetSidecars, options: VerifyOptions
 ) -> DatasetResult:
-    """Return what became of one data set or output.
-
-    `inventory` is None where its sidecar is missing or bad; then only the root can be compared.
-    """
-    report = _Reporter(dataset)
+    """Return what became of one data set or output."""
+    report = Report(dataset)
     if options.only and dataset.name not in options.only:
         finding = report("files", "skipped", "not selected by --only")
         return _result(dataset, "unchecked", [finding], None, "not selected", status="skipped")
@@ -91,7 +61,7 @@ def check_dataset(
     if found.kind != dataset.inventory.kind:
         detail = f"recorded as a {dataset.inventory.kind}, found a {found.kind}"
         return _result(dataset, "altered", [report("files", "failed", detail)], None, detail)
-    return _check_found(dataset, inventory, found, options, report)
+    return _check_found(dataset, sidecars, found, options, report)
 
 
 def _reference(dataset: Dataset, options: VerifyOptions) -> Reference:
@@ -109,10 +79,10 @@ def _plan(dataset: Dataset, reference: Reference, options: VerifyOptions) -> Pla
 
 def _check_found(
     dataset: Dataset,
-    inventory: Inventory | None,
+    sidecars: DatasetSidecars,
     found: Plan,
     options: VerifyOptions,
-    report: _Reporter,
+    report: Report,
 ) -> DatasetResult:
     mode: ScanMode = "metadata" if options.mode == "metadata" else "full"
     try:
@@ -122,121 +92,20 @@ def _check_found(
             progress=options.progress,
             mode=mode,
             recorded=dataset,
+            content=dataset.content.kind if dataset.content else None,
             collect=True,
         )
     except AuditkitError as error:
         finding = report("bytes", "indeterminate", f"could not be read: {error}")
         return _result(dataset, "unreadable", [finding], None, error.message)
-    findings = _check_files(dataset, inventory, scanned, report)
-    findings += check_table(dataset, scanned, report)
-    return _result(dataset, _condition(findings, mode), findings, scanned, None)
-
-
-def _check_files(
-    dataset: Dataset,
-    inventory: Inventory | None,
-    scanned: Scan,
-    report: _Reporter,
-) -> list[Finding]:
-    read = {entry.path for entry in scanned.entries} if scanned.problems else set()
-    unread = [problem for problem in scanned.problems if problem.path not in read]
-    findings = [
-        report(
-            "bytes",
-            "indeterminate",
-            f"could not be read: {problem.error.message}",
-            file=problem.path,
-        )
-        for problem in unread
-    ]
-    if inventory is None:
-        return findings + _check_root_only(dataset, scanned, report)
-    diff = diff_files(
-        inventory,
-        scanned.entries,
-        unreadable=frozenset(problem.path for problem in unread),
-        single=dataset.inventory.kind == "file",
-    )
-    findings += _report_files(diff, dataset, report)
-    findings += _report_bytes(diff, dataset, scanned, report, readable=not unread)
-    return findings
-
-
-def _report_files(diff: FileDiff, dataset: Dataset, report: _Reporter) -> list[Finding]:
-    findings = []
-    for entry in diff.missing:
-        moved = diff.renamed.get(entry.path)
-        detail = f"missing; {moved} has the same content" if moved else "missing"
-        findings.append(
-            report("files", "failed", detail, expected=f"sha256:{entry.sha256}", file=entry.path)
-        )
-    findings += [
-        report(
-            "files",
-            "failed",
-            "not in the recorded inventory",
-            found=f"sha256:{extra.sha256}" if extra.sha256 else f"{extra.size} bytes",
-            file=extra.path,
-        )
-        for extra in diff.extra
-    ]
-    if not findings:
-        total = dataset.inventory.files
-        findings.append(
-            report("files", "passed", f"{total} of {total} files are there, and no others")
-        )
-    return findings
-
-
-def _report_bytes(
-    diff: FileDiff, dataset: Dataset, scanned: Scan, report: _Reporter, *, readable: bool
-) -> list[Finding]:
-    findings = [
-        report(
-            "bytes",
-            "failed",
-            "altered"
-            if found.size == entry.size
-            else f"altered: {found.size} bytes instead of {entry.size}",
-            expected=f"sha256:{entry.sha256}",
-            found=f"sha256:{found.sha256}" if found.sha256 else f"{found.size} bytes",
-            file=entry.path,
-        )
-        for entry, found in diff.altered
-    ]
-    if findings or not readable:
-        return findings
-    if scanned.mode == "metadata":
-        detail = "sizes compared; no bytes were read (metadata mode)"
-        return [report("bytes", "indeterminate", detail)]
-    if not diff:
-        return _check_root_only(dataset, scanned, report)
-    detail = f"all {len(scanned.entries)} files that were recorded and found are unchanged"
-    return [report("bytes", "passed", detail)]
-
-
-def _check_root_only(dataset: Dataset, scanned: Scan, report: _Reporter) -> list[Finding]:
-    ((name, expected),) = dataset.inventory.root.items()
-    found = scanned.root.get(name)
-    if found is None:
-        if scanned.mode == "metadata":
-            return [report("bytes", "indeterminate", "no bytes were read (metadata mode)")]
-        return []
-    if found != expected:
-        detail = "the root over all files differs"
-        return [
-            report(
-                "bytes",
-                "failed",
-                detail,
-                expected=f"{name}:{expected}",
-                found=f"{name}:{found}",
-            )
-        ]
-    detail = f"{scanned.bytes} bytes re-read; {name} is the signed one"
-    return [
-        report("bytes", "passed", detail, expected=f"{name}:{expected}", found=f"{name}:{found}")
-    ]
+    files = check_files(dataset, sidecars.inventory, scanned, report)
+    touched = touched_files(files.diff) if files.diff is not None else None
+    findings = [*files.findings, *check_table(dataset, scanned, report)]
+    if dataset.format == "table":
+        findings += check_content(dataset, scanned, sidecars.blocks, touched, report)
+    layout = check_layout_only(dataset, scanned, files.diff, findings, report)
+    condition: Condition = "relaid" if layout.note else _condition(layout.findings, mode)
+    return _result(dataset, condition, layout.findings, scanned, layout.note)
 
 
 def _condition(findings: Sequence[Finding], mode: str) -> Condition:

@@ -38,6 +38,8 @@ def all_sidecars(statement: Statement) -> Iterator[SidecarRef]:
     predicate = statement.predicate
     for dataset in predicate.datasets:
         yield dataset.inventory.list
+        if dataset.content and dataset.content.blocks:
+            yield dataset.content.blocks
     if predicate.code.patch and predicate.code.patch.diff:
         yield predicate.code.patch.diff
     if predicate.code.untracked and predicate.code.untracked.list:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
+from auditkit.datasets.content.sidecar import RecordedBlocks, read_blocks
 from auditkit.datasets.inventory import Inventory, read_inventory, root_of
 from auditkit.digests import sha256_hex
 from auditkit.errors import SidecarError, UnreadableError
@@ -15,12 +17,25 @@ from auditkit.verification.manifest_check import all_sidecars
 
 
 @dataclass(frozen=True, slots=True)
+class DatasetSidecars:
+    """What the sidecars of one data set say; None where one is not recorded, missing or bad."""
+
+    inventory: Inventory | None
+    blocks: RecordedBlocks | None
+
+
+@dataclass(frozen=True, slots=True)
 class Sidecars:
-    """What could be read and believed: sidecar bytes by name, inventories by data set."""
+    """What could be read and believed: sidecar bytes by name, the rest by data set."""
 
     contents: dict[str, bytes]
     inventories: dict[str, Inventory]
+    blocks: dict[str, RecordedBlocks]
     findings: tuple[Finding, ...]
+
+    def of(self, dataset: str) -> DatasetSidecars:
+        """Return the sidecars of the data set with this name."""
+        return DatasetSidecars(self.inventories.get(dataset), self.blocks.get(dataset))
 
 
 def check_sidecars(folder: EvidenceFolder, statement: Statement) -> Sidecars:
@@ -52,15 +67,29 @@ def check_sidecars(folder: EvidenceFolder, statement: Statement) -> Sidecars:
                     detail=f"{reference.size} bytes with the recorded digest",
                 )
             )
-    inventories: dict[str, Inventory] = {}
+    found = Sidecars(contents, {}, {}, ())
     for dataset in statement.predicate.datasets:
-        name = dataset.inventory.list.name
-        if name in contents:
-            try:
-                inventories[dataset.name] = _inventory(dataset, contents[name])
-            except SidecarError as error:
-                findings.append(_failed(name, error))
-    return Sidecars(contents, inventories, tuple(findings))
+        findings += _understand(dataset, found)
+    return replace(found, findings=tuple(findings))
+
+
+def _understand(dataset: Dataset, sidecars: Sidecars) -> Iterator[Finding]:
+    """Read the sidecars of a data set into `sidecars`; yield what contradicts the manifest."""
+    name = dataset.inventory.list.name
+    if name in sidecars.contents:
+        try:
+            sidecars.inventories[dataset.name] = _inventory(dataset, sidecars.contents[name])
+        except SidecarError as error:
+            yield _failed(name, error)
+    content = dataset.content
+    if content is not None and content.blocks and content.blocks.name in sidecars.contents:
+        name = content.blocks.name
+        try:
+            sidecars.blocks[dataset.name] = read_blocks(
+                sidecars.contents[name], digest=content.digest
+            )
+        except SidecarError as error:
+            yield _failed(name, error)
 
 
 def _read(folder: EvidenceFolder, reference: SidecarRef) -> bytes:

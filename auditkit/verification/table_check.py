@@ -1,33 +1,16 @@
-"""What a table says, beside its bytes: schema, rows, and later content."""
+"""What a table says, beside its bytes and its values: schema and number of rows."""
 
 from __future__ import annotations
-
-from typing import Protocol
 
 from auditkit.datasets.base import Scan
 from auditkit.datasets.schema_diff import compare
 from auditkit.findings import Finding, Status
 from auditkit.manifest.model import Dataset
-
-
-class Report(Protocol):
-    """Makes a finding about the data set at hand."""
-
-    def __call__(
-        self,
-        check: str,
-        status: Status,
-        detail: str,
-        *,
-        expected: str | None = None,
-        found: str | None = None,
-        file: str | None = None,
-    ) -> Finding:
-        """Return the finding."""
+from auditkit.verification.report import Report
 
 
 def check_table(dataset: Dataset, scanned: Scan, report: Report) -> list[Finding]:
-    """Return the findings on schema, rows and content; none for format `files`."""
+    """Return the findings on schema and rows; none for format `files`."""
     if dataset.format != "table":
         return []
     read = {entry.path for entry in scanned.entries}
@@ -38,7 +21,6 @@ def check_table(dataset: Dataset, scanned: Scan, report: Report) -> list[Finding
     ]
     findings += _check_schema(dataset, scanned, report, failed_already=bool(findings))
     findings.append(_check_rows(dataset, scanned, report))
-    findings.append(report("content", "skipped", "no content digest was recorded"))
     return findings
 
 

@@ -96,10 +96,12 @@ cp "$tampered" "$base/original.parquet"
 run python "$(realpath --relative-to=. "$here/edit_one_value.py")" "$tampered" \
     --column arr_delay --row 10 --value 0
 explain "" "The file is an output of 'transform' and an input of 'train', so two runs no longer hold." \
-    "Look for the file's name, and for the exit code 10."
+    "Look for the lines with dataset.content: they name the column, the rows and the file."
 expect 10 auditkit verify --repo .
-found=$(auditkit verify --quiet --json || true)
-grep -q 'month=7/part-0.parquet' <<<"$found" || fail "verify did not name the edited file"
+found=$(auditkit verify --quiet 2>&1 || true)
+located='column .arr_delay., rows [0-9,-]+, file month=7/part-0\.parquet'
+sentence=$(grep --only-matching --max-count=1 --extended-regexp "$located.*" <<<"$found") ||
+    fail "verify did not name the edited column, rows and file"
 cp "$base/original.parquet" "$tampered"
 explain "" "The file is put back, and the evidence holds again:"
 expect 0 auditkit verify models/model.joblib
@@ -111,4 +113,5 @@ expect 0 auditkit report --repo . models/model.joblib -o ../report.pdf
 heading "Done in $SECONDS seconds. Open:"
 explain "  $base/report.html" "  $base/report.pdf" "" \
     "The project with its evidence is in $project: change something and verify again:" \
-    "  cd $project && $(command -v auditkit) verify"
+    "  cd $project && $(command -v auditkit) verify" "" \
+    "What verify said about the edited value: $sentence"

@@ -37,6 +37,16 @@ def _predicates(folder: Path) -> list[dict[str, Any]]:
     return [json.loads(payload)["predicate"] for payload in payloads]
 
 
+def test_the_digest_over_rows_is_the_callers_choice(inside: Path) -> None:
+    with auditkit.capture() as run:
+        run.dataset("train", "train.csv", content="bag")
+        run.output("again", "train.csv", content="none")
+        run.output("once-more", "train.csv")
+    datasets = _predicates(inside)[0]["datasets"]
+    kinds = [each.get("content", {}).get("kind") for each in datasets]
+    assert kinds == ["bag", None, "sequence"]
+
+
 def test_a_run_is_recorded_and_verifies(inside: Path) -> None:
     with auditkit.capture(params={"lr": 0.1}) as run:
         run.dataset("train", "train.csv", role="training", schema_version="2")

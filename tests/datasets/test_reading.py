@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import pickle
+import signal
 import subprocess
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -17,8 +18,8 @@ from auditkit.datasets.base import Reference
 from auditkit.datasets.location import plan
 from auditkit.datasets.reading import open_part
 from auditkit.datasets.scan import scan
-from auditkit.errors import FileChangedError, UnreadableError
-from auditkit.execution.executor import ThreadExecutor
+from auditkit.errors import FileChangedError, UnreadableError, WorkerError
+from auditkit.execution.executor import LocalExecutor, ProcessExecutor, ThreadExecutor
 from auditkit.execution.progress import SilentProgress
 
 MIB = 1024 * 1024
@@ -139,6 +140,66 @@ def test_digests_do_not_depend_on_the_executor(tmp_path_factory, sizes):
     ]
     assert scans[0] == scans[1] == scans[2]
     assert [entry.path for entry in scans[0].entries] == [part.path for part in found.parts]
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory) -> Path:
+    root = tmp_path_factory.mktemp("many")
+    for i in range(4200):
+        (root / f"{i:04}").write_bytes(b"%d" % i)
+    return root
+
+
+@pytest.mark.parametrize(
+    "executor", [LocalExecutor(1), LocalExecutor(3), ProcessExecutor(1), ThreadExecutor(3)]
+)
+def test_many_small_files_in_any_number_of_workers(many, executor):
+    count = Count()
+    found = scan(plan(Reference("."), base=many), executor=executor, progress=count)
+    assert (count.bytes, count.files) == (found.plan.bytes, 4200)
+    assert list(found.iter_digests()) == [
+        (f"{i:04}", hashlib.sha256(b"%d" % i).hexdigest()) for i in range(4200)
+    ]
+
+
+@pytest.mark.parametrize("executor", [LocalExecutor(2), ThreadExecutor(2)])
+def test_one_of_many_changes(many, executor):
+    found = plan(Reference("."), base=many)
+    (many / "3000").write_bytes(b"3000 and more")
+    (many / "2999").unlink()
+    try:
+        with pytest.raises(FileChangedError) as caught:
+            scan(found, executor=executor, progress=SilentProgress())
+        assert caught.value.path == str(many / "2999")
+        collected = scan(found, executor=executor, progress=SilentProgress(), collect=True)
+    finally:
+        (many / "3000").write_bytes(b"3000")
+        (many / "2999").write_bytes(b"2999")
+    assert [problem.path for problem in collected.problems] == ["2999", "3000"]
+    assert collected.root == {}
+    assert [entry.path for entry in collected.entries] == [
+        part.path for part in found.parts if part.path not in {"2999", "3000"}
+    ]
+
+
+class Murder(Count):
+    """Kills all worker processes at the first sign of progress."""
+
+    def advance(self, *, bytes: int = 0, files: int = 0) -> None:
+        super().advance(bytes=bytes, files=files)
+        for child in Path("/proc/self/task").glob("*/children"):
+            for process in child.read_text().split():
+                os.kill(int(process), signal.SIGKILL)
+
+
+def test_killed_workers_leave_no_scan(many):
+    with pytest.raises(WorkerError, match="SIGKILL"):
+        scan(
+            plan(Reference("."), base=many),
+            executor=LocalExecutor(2),
+            progress=Murder(),
+            collect=True,
+        )
 
 
 def test_many_small_files_and_progress(tmp_path, scan_ref):

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 import msgspec
@@ -23,6 +22,7 @@ from auditkit.datasets.content.sequence import (
     sequence_result,
 )
 from auditkit.datasets.content.types import LogicalColumn
+from auditkit.datasets.names import printable
 from auditkit.errors import SidecarError
 
 _KEY: Final = b"auditkit:blocks"
@@ -85,36 +85,39 @@ class RecordedBlocks:
     extents: tuple[Extent, ...]
 
 
-def write_blocks(path: Path, result: SequenceResult, extents: Iterable[Extent]) -> None:
-    """Write the sidecar of `result`, whose rows lie as `extents` say, in row order.
+def write_blocks(result: SequenceResult, extents: Iterable[Extent]) -> bytes:
+    """Return the sidecar of `result`, whose rows lie as `extents` say, in row order.
 
-    Raises ValueError unless the extents add up to the rows, and OSError.
+    Raises ValueError unless the extents add up to the rows.
     """
     header = BlocksHeader(1, result.rows, tuple(found.column for found in result.columns))
     schema = _SCHEMA.with_metadata({_KEY: msgspec.json.encode(header)})
     parts = _parts(result, extents)
-    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+    sink = pa.BufferOutputStream()
+    with pq.ParquetWriter(sink, schema, compression="zstd") as writer:
         for first in range(0, result.block_count, _BATCH_BLOCKS):
             numbers = range(first, min(first + _BATCH_BLOCKS, result.block_count))
             rows = [_record(result, number, next(parts)) for number in numbers]
             writer.write_batch(pa.RecordBatch.from_pylist(rows, schema))
     if next(parts, None) is not None:
         raise ValueError("the extents hold more rows than the table")
+    return sink.getvalue().to_pybytes()
 
 
-def read_blocks(path: Path, *, digest: str) -> RecordedBlocks:
-    """Return the sidecar at `path`, of which all digests recompute to the table digest `digest`.
+def read_blocks(data: bytes, *, digest: str) -> RecordedBlocks:
+    """Return the sidecar in `data`, of which all digests recompute to the table digest `digest`.
 
     Raises SidecarError if it is malformed, or is of another table than `digest` says. What it
     holds besides the digests is bound only by its own digest in the manifest: check that first.
     """
     try:
-        with pq.ParquetFile(path) as file:
+        with pq.ParquetFile(pa.BufferReader(data)) as file:
             recorded = _read(file)
     except (pa.ArrowException, OSError, ValueError) as error:
-        raise _malformed(f"not a sidecar of block digests: {error}", path) from error
+        reason = printable(str(error).split("\n", 1)[0][:200])
+        raise _malformed(f"not a sidecar of block digests ({reason})") from error
     if recorded.table.digest != digest:
-        raise _malformed("the block digests do not recompute to the signed digest", path)
+        raise _malformed("the block digests do not recompute to the signed digest")
     return recorded
 
 
@@ -225,9 +228,8 @@ def _merged(parts: Iterable[Extent]) -> Iterator[Extent]:
         yield last
 
 
-def _malformed(message: str, path: Path) -> SidecarError:
+def _malformed(message: str) -> SidecarError:
     return SidecarError(
         message,
         hint="Fetch the sidecar again; without it a change is found, but not located.",
-        path=str(path),
     )

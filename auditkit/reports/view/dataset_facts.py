@@ -96,6 +96,9 @@ def _table_facts(record: Dataset) -> Iterator[Fact]:
     if record.schema is not None:
         fingerprint = record.schema.fingerprint
         yield Fact("Schema fingerprint", fingerprint, "digest", mark(record, "/schema"))
+    if record.content is not None:
+        label = f"Content digest ({record.content.kind})"
+        yield Fact(label, record.content.digest, "digest", mark(record, "/content"))
     if record.schema_version is not None:
         version = plain(record.schema_version)
         yield Fact("Schema version", version, "text", mark(record, "/schemaVersion"))

@@ -29,7 +29,10 @@ def limits_table(evidence: Evidence, run: RunEvidence) -> Table:
         rows=(
             (
                 "Stored bytes rot or are edited",
-                "Caught, and located to the file, wherever the bytes are re-read in full.",
+                (
+                    "Caught, and located to the file, wherever the bytes are re-read in full; "
+                    "in tables with a content digest to column and rows."
+                ),
                 _reread(run),
             ),
             (

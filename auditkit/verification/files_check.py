@@ -1,0 +1,122 @@
+"""The stored files and their bytes are what the inventory says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from auditkit.datasets.base import Problem, Scan
+from auditkit.datasets.inventory import Inventory
+from auditkit.findings import Finding
+from auditkit.manifest.model import Dataset
+from auditkit.verification.file_diff import FileDiff, diff_files
+from auditkit.verification.report import Report
+
+
+@dataclass(frozen=True, slots=True)
+class FilesResult:
+    """The findings, and what differs; `diff` is None where there is no inventory to compare."""
+
+    findings: tuple[Finding, ...]
+    diff: FileDiff | None
+
+
+def check_files(
+    dataset: Dataset, inventory: Inventory | None, scanned: Scan, report: Report
+) -> FilesResult:
+    """Compare every file with the inventory, or all of them with the root where there is none."""
+    read = {entry.path for entry in scanned.entries} if scanned.problems else set()
+    unread = [problem for problem in scanned.problems if problem.path not in read]
+    findings = [_unread(problem, report) for problem in unread]
+    if inventory is None:
+        return FilesResult((*findings, *_check_root(dataset, scanned, report)), None)
+    diff = diff_files(
+        inventory,
+        scanned.entries,
+        unreadable=frozenset(problem.path for problem in unread),
+        single=dataset.inventory.kind == "file",
+    )
+    findings += _report_files(diff, dataset, report)
+    findings += _report_bytes(diff, dataset, scanned, report, readable=not unread)
+    return FilesResult(tuple(findings), diff)
+
+
+def _unread(problem: Problem, report: Report) -> Finding:
+    detail = f"could not be read: {problem.error.message}"
+    return report("bytes", "indeterminate", detail, file=problem.path)
+
+
+def _report_files(diff: FileDiff, dataset: Dataset, report: Report) -> list[Finding]:
+    findings = []
+    for entry in diff.missing:
+        moved = diff.renamed.get(entry.path)
+        detail = f"missing; {moved} has the same content" if moved else "missing"
+        findings.append(
+            report("files", "failed", detail, expected=f"sha256:{entry.sha256}", file=entry.path)
+        )
+    findings += [
+        report(
+            "files",
+            "failed",
+            "not in the recorded inventory",
+            found=f"sha256:{extra.sha256}" if extra.sha256 else f"{extra.size} bytes",
+            file=extra.path,
+        )
+        for extra in diff.extra
+    ]
+    if not findings:
+        total = dataset.inventory.files
+        findings.append(
+            report("files", "passed", f"{total} of {total} files are there, and no others")
+        )
+    return findings
+
+
+def _report_bytes(
+    diff: FileDiff, dataset: Dataset, scanned: Scan, report: Report, *, readable: bool
+) -> list[Finding]:
+    findings = [
+        report(
+            "bytes",
+            "failed",
+            "altered"
+            if found.size == entry.size
+            else f"altered: {found.size} bytes instead of {entry.size}",
+            expected=f"sha256:{entry.sha256}",
+            found=f"sha256:{found.sha256}" if found.sha256 else f"{found.size} bytes",
+            file=entry.path,
+        )
+        for entry, found in diff.altered
+    ]
+    if findings or not readable:
+        return findings
+    if scanned.mode == "metadata":
+        detail = "sizes compared; no bytes were read (metadata mode)"
+        return [report("bytes", "indeterminate", detail)]
+    if not diff:
+        return _check_root(dataset, scanned, report)
+    detail = f"all {len(scanned.entries)} files that were recorded and found are unchanged"
+    return [report("bytes", "passed", detail)]
+
+
+def _check_root(dataset: Dataset, scanned: Scan, report: Report) -> list[Finding]:
+    ((name, expected),) = dataset.inventory.root.items()
+    found = scanned.root.get(name)
+    if found is None:
+        if scanned.mode == "metadata":
+            return [report("bytes", "indeterminate", "no bytes were read (metadata mode)")]
+        return []
+    if found != expected:
+        detail = "the root over all files differs"
+        return [
+            report(
+                "bytes",
+                "failed",
+                detail,
+                expected=f"{name}:{expected}",
+                found=f"{name}:{found}",
+            )
+        ]
+    detail = f"{scanned.bytes} bytes re-read; {name} is the signed one"
+    return [
+        report("bytes", "passed", detail, expected=f"{name}:{expected}", found=f"{name}:{found}")
+    ]

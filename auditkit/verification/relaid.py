@@ -1,0 +1,144 @@
+"""The same rows in other files: rewritten, compacted, recompressed.
+
+Only where every row was read again under the recorded schema and none differs, and where nothing
+else changed that a reader of the table goes by.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from auditkit.datasets.arrow_schema import fingerprint
+from auditkit.datasets.base import Part, Scan
+from auditkit.datasets.kinds import is_data
+from auditkit.datasets.parquet_statistics import find_misleading
+from auditkit.datasets.reader_metadata import differing_metadata
+from auditkit.datasets.schema_diff import compare
+from auditkit.datasets.schema_storage import same_but_for_storage
+from auditkit.errors import DataError
+from auditkit.findings import Finding
+from auditkit.manifest.model import Dataset
+from auditkit.verification.file_diff import FileDiff
+from auditkit.verification.report import Report
+
+_FILES = {"dataset.files", "dataset.bytes"}
+_SCHEMA = "dataset.schema"
+
+
+@dataclass(frozen=True, slots=True)
+class LayoutResult:
+    """The findings as they are to be read; `note` says how files differ where only that does."""
+
+    findings: tuple[Finding, ...]
+    note: str | None = None
+
+
+def check_layout_only(
+    dataset: Dataset,
+    scanned: Scan,
+    diff: FileDiff | None,
+    findings: Sequence[Finding],
+    report: Report,
+) -> LayoutResult:
+    """Return the findings, with those on files and schema passed if only the layout changed."""
+    failed = {each.check for each in findings if each.status == "failed"}
+    if diff is None or not failed or not _may_be_layout(dataset, scanned, diff, findings, failed):
+        return LayoutResult(tuple(findings))
+    objections = list(_objections(dataset, scanned, diff, report))
+    if objections:
+        return LayoutResult((*findings, *objections))
+    kept = [each for each in findings if each.status != "failed"]
+    if _SCHEMA in failed:
+        kept.append(_schema(dataset, scanned, report))
+    if not diff:
+        return LayoutResult(tuple(kept))
+    note = _describe(diff)
+    detail = f"layout changed: {note}; every row is as recorded"
+    kept = [each for each in kept if each.check not in _FILES]
+    return LayoutResult(
+        (report("files", "passed", detail), report("bytes", "passed", detail), *kept), note
+    )
+
+
+def _may_be_layout(
+    dataset: Dataset, scanned: Scan, diff: FileDiff, findings: Sequence[Finding], failed: set[str]
+) -> bool:
+    content = [each.status for each in findings if each.check == "dataset.content"]
+    if content != ["passed"] or scanned.problems or not failed <= {*_FILES, _SCHEMA}:
+        return False
+    if _SCHEMA in failed and not _same_columns(dataset, scanned):
+        return False
+    single = dataset.inventory.kind == "file"
+    return single or all(is_data(path) for path in _paths(diff))
+
+
+def _same_columns(dataset: Dataset, scanned: Scan) -> bool:
+    recorded, found = dataset.schema, scanned.schema
+    if recorded is None or found is None or recorded.fingerprint != fingerprint(recorded.fields):
+        return False
+    return same_but_for_storage(recorded, found)
+
+
+def _paths(diff: FileDiff) -> Iterator[str]:
+    for recorded, _ in diff.altered:
+        yield recorded.path
+    yield from (entry.path for entry in diff.missing)
+    yield from (entry.path for entry in diff.extra)
+
+
+def _objections(
+    dataset: Dataset, scanned: Scan, diff: FileDiff, report: Report
+) -> Iterator[Finding]:
+    """Yield what makes files with the same rows be read differently."""
+    if dataset.table is not None and scanned.table is not None:
+        for key in differing_metadata(dataset.table.metadata, scanned.table.metadata):
+            detail = f"the rows are as recorded, but not what files say to readers under {key!r}"
+            yield report("bytes", "failed", detail)
+    if scanned.table is None or scanned.table.kind != "parquet":
+        return
+    touched = touched_files(diff)
+    for part in scanned.plan.parts:
+        if part.path in touched:
+            yield from _statistics(part, report)
+
+
+def touched_files(diff: FileDiff) -> frozenset[str]:
+    """Return the files there are whose bytes are not the recorded ones."""
+    found = [entry for _, entry in diff.altered]
+    return frozenset(entry.path for entry in (*found, *diff.extra))
+
+
+def _statistics(part: Part, report: Report) -> Iterator[Finding]:
+    try:
+        where = find_misleading(part)
+    except DataError as error:
+        detail = f"could not be read again: {error.message}"
+        yield report("bytes", "indeterminate", detail, file=part.path)
+        return
+    if where is not None:
+        detail = f"the rows are as recorded, but not the statistics that readers skip by: {where}"
+        yield report("bytes", "failed", detail, file=part.path)
+
+
+def _schema(dataset: Dataset, scanned: Scan, report: Report) -> Finding:
+    recorded, found = dataset.schema, scanned.schema
+    if recorded is None or found is None:
+        raise ValueError("there is no schema to compare")
+    changes = "; ".join(change.describe() for change in compare(recorded, found).changes)
+    return report(
+        "schema",
+        "passed",
+        f"the same columns, stored in another way: {changes}",
+        expected=recorded.fingerprint,
+        found=found.fingerprint,
+    )
+
+
+def _describe(diff: FileDiff) -> str:
+    counts = (
+        (len(diff.altered), "rewritten"),
+        (len(diff.missing), "gone"),
+        (len(diff.extra), "added"),
+    )
+    return ", ".join(f"{count:,} file{'s' * (count > 1)} {what}" for count, what in counts if count)
