@@ -20,6 +20,9 @@ An *error* means the tool could not do its job; bad, missing or unchecked eviden
     │   └── TableFormatError         1   corrupt, ragged or unsupported table
     ├── GitError                     1   git could not be run or refused
     ├── StorageError                 1   evidence could not be written
+    ├── StoreError                   1   the place of a registry or data set refused
+    │   ├── StoreUnavailableError    1   it cannot be reached
+    │   └── ObjectNotFoundError      1   it has no such object
     ├── SigningError                 1   the service or token that holds a key did not sign
     ├── TimestampError               1   no time-stamp token could be obtained
     ├── RenderError                  1   a report could not be rendered
@@ -127,6 +130,18 @@ class GitError(AuditkitError):
 
 class StorageError(AuditkitError):
     """Evidence could not be written; what was there before is untouched."""
+
+
+class StoreError(AuditkitError):
+    """The place where a registry or a data set lies refused what was asked of it."""
+
+
+class StoreUnavailableError(StoreError):
+    """The place cannot be reached, or did not answer in time."""
+
+
+class ObjectNotFoundError(StoreError):
+    """The place has no object under this key."""
 
 
 class SigningError(AuditkitError):

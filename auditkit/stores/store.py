@@ -1,0 +1,60 @@
+"""What a registry needs of the place it lies in: a directory, or a bucket.
+
+Objects are created once and never changed; one small object, the head, is swapped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The swapped object as it was read; `version` is the store's own name for this state of it."""
+
+    content: bytes
+    version: str
+
+
+class Store(Protocol):
+    """Objects under keys: relative POSIX paths of plain names.
+
+    Safe for several threads and processes at once. Every method raises StoreUnavailableError
+    where the store cannot be reached within bounded time, and StoreError where it refuses.
+    """
+
+    @property
+    def location(self) -> str:
+        """Where the store is, for people: without credentials."""
+
+    def put_new(self, key: str, content: bytes, *, retain: bool = False) -> bool:
+        """Create an object; return False if there is one under this key, whatever it holds.
+
+        With `retain` it is kept under the store's retention settings, if it has any.
+        """
+
+    def get(self, key: str, *, limit: int) -> bytes:
+        """Return an object's bytes as they were first stored.
+
+        Raises:
+            ObjectNotFoundError: there is none.
+            StoreError: it has more than `limit` bytes.
+        """
+
+    def list(self, prefix: str) -> Iterator[str]:
+        """Yield the keys that start with `prefix`, which ends with `/`, sorted, page by page."""
+
+    def remove(self, key: str) -> None:
+        """Remove an object that was never evidence, such as one that waited; no error if absent."""
+
+    def read_head(self, key: str) -> Head | None:
+        """Return the head, None if there is none."""
+
+    def swap_head(self, key: str, content: bytes, expected: Head | None) -> bool:
+        """Replace the head if it is still `expected` (None: absent); return False if it is not.
+
+        After a lost answer the store is asked whether the swap took place; two callers never both
+        get True for one `expected`.
+        """
