@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from projects import Project, capture_sample
+from row_tables import TABLE, capture_tables, write_parts
 
 from auditkit.signing.keys import generate_private_key
 from auditkit.signing.signer import Signer, signer_for
@@ -35,3 +36,10 @@ def project(captured: Path, signer: Signer, tmp_path: Path) -> Project:
     root = tmp_path / "project"
     shutil.copytree(captured, root)
     return Project(root, signer)
+
+
+@pytest.fixture
+def train(tmp_path: Path, signer: Signer) -> Project:
+    """A captured table of five blocks in three files."""
+    write_parts(TABLE, tmp_path / "data/train")
+    return capture_tables(tmp_path, signer)
