@@ -58,7 +58,7 @@ def check_writable(folder: Path) -> None:
     except OSError as error:
         raise storage_error(error, folder) from error
     finally:
-        _discard(probe)
+        discard(probe)
 
 
 def temporary_path(folder: Path) -> Path:
@@ -113,7 +113,7 @@ def _write(path: Path, data: bytes, name: Callable[[Path, Path], None]) -> None:
     except OSError as error:
         raise storage_error(error, path) from error
     finally:
-        _discard(temporary)
+        discard(temporary)
 
 
 def _name_new(temporary: Path, path: Path) -> None:
@@ -127,11 +127,12 @@ def _name_new(temporary: Path, path: Path) -> None:
         try:
             temporary.replace(path)
         except OSError:
-            _discard(path)
+            discard(path)
             raise
 
 
-def _discard(path: Path) -> None:
+def discard(path: Path) -> None:
+    """Remove a file that never got its name, as far as that is possible."""
     try:
         path.unlink(missing_ok=True)
     except OSError:

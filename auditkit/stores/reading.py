@@ -7,17 +7,24 @@ import os
 import stat
 from pathlib import Path
 
-from auditkit.errors import EvidenceError, UnreadableError
+from auditkit.errors import AuditkitError, UnreadableError
 
 
-def read_regular(path: Path, limit: int, wrong: type[EvidenceError]) -> bytes:
+def read_regular(
+    path: Path,
+    limit: int,
+    wrong: type[AuditkitError],
+    *,
+    missing: type[AuditkitError] | None = None,
+) -> bytes:
     """Return the contents of a regular file of at most `limit` bytes.
 
     Links are not followed, and pipes, sockets and devices are not opened: opening one may block
     or have effects.
 
     Raises:
-        EvidenceError: as the class `wrong`, if it is missing, a link, special, or too large.
+        AuditkitError: as the class `wrong`, if it is a link, special, or too large; as the class
+            `missing`, by default `wrong` too, if it is not there.
         UnreadableError: the operating system refused or failed.
     """
     try:
@@ -31,7 +38,7 @@ def read_regular(path: Path, limit: int, wrong: type[EvidenceError]) -> bytes:
                 raise wrong("is not a regular file", path=str(path))
             data = b"" if status.st_size > limit else file.read(limit + 1)
     except (FileNotFoundError, NotADirectoryError):
-        raise wrong("is missing", path=str(path)) from None
+        raise (missing or wrong)("is missing", path=str(path)) from None
     except OSError as error:
         if error.errno == errno.ELOOP:
             raise wrong("is a symbolic link", path=str(path)) from error

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
+
+MAX_HEAD_BYTES: Final = 1024 * 1024
+"""The largest head that is read; a checkpoint with many cosignatures has some KiB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,7 @@ class Store(Protocol):
     def swap_head(self, key: str, content: bytes, expected: Head | None) -> bool:
         """Replace the head if it is still `expected` (None: absent); return False if it is not.
 
+        `content` is never what the head held before: a store may tell its states by content.
         After a lost answer the store is asked whether the swap took place; two callers never both
         get True for one `expected`.
         """
