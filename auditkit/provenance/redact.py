@@ -1,16 +1,17 @@
 """Secrets taken out of what a manifest, a log or an error would show.
 
 What a secret looks like is guessed: by the name of the option, variable or field that holds it,
-by its place in a URL, and by the published shapes of tokens. A secret under a harmless name and
-without a known shape is not found.
+by the program whose option it is, by its place in a URL, and by the published shapes of tokens. A
+secret under a harmless name and without a known shape is not found.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final
 
+from auditkit.provenance.programs import Program, announcements, program_named
 from auditkit.provenance.secretnames import is_secret_name, is_secret_parameter
 from auditkit.provenance.text import as_text
 
@@ -68,15 +69,17 @@ def redact_text(text: str) -> str:
 def redact_command(argv: Sequence[str]) -> tuple[str, ...]:
     """Return a command line with the values of secret options, variables and URLs replaced.
 
-    Covers `--token X`, `--token=X`, `API_KEY=X`, headers, URLs with user info and tokens of
-    known shape. A value without any of these, such as `-psecret`, stays.
+    Covers `--token X`, `--token=X`, `API_KEY=X`, headers, URLs with user info, tokens of known
+    shape, and the passwords of some programs, as in `mysql -pX` and `curl -u USER:X`.
     """
     words: list[str] = []
     hidden = False
+    program: Program | None = None
     for word in argv:
         is_value = hidden and not _NEXT_OPTION.fullmatch(word)
-        words.append(REDACTED if is_value else _redact_word(word))
-        hidden = _announces_secret(word)
+        words.append(REDACTED if is_value else _redact_word(word, program))
+        hidden = _announces_secret(word, program)
+        program = program_named(words[-1]) or program
     return tuple(words)
 
 
@@ -101,7 +104,10 @@ def redact_values(value: Any, *, secret: bool = False) -> Any:
     return _until_stable(_shapes_once, value) if isinstance(value, str) else value
 
 
-def _redact_word(word: str) -> str:
+def _redact_word(word: str, program: Program | None) -> str:
+    option = program.option.match(word) if program else None
+    if option and option.end() < len(word):
+        return option.group() + REDACTED
     end = 0
     while match := _ASSIGNMENT.match(word, end):
         end = match.end()
@@ -110,8 +116,10 @@ def _redact_word(word: str) -> str:
     return redact_text(word)
 
 
-def _announces_secret(word: str) -> bool:
+def _announces_secret(word: str, program: Program | None) -> bool:
     """Return whether the next word of a command line is a secret because of this one."""
+    if program is not None and program.separate and program.option.fullmatch(word):
+        return True
     match = _OPTION.fullmatch(word) or _HEADER.fullmatch(word)
     return word.lower() == "bearer" or (match is not None and is_secret_name(match["name"]))
 
@@ -125,7 +133,10 @@ def _until_stable(step: Callable[[str], str], text: str) -> str:
 
 
 def _text_once(text: str) -> str:
-    return _hide_after(_OPTION_IN_TEXT, _hide_after(_ASSIGNED, _shapes_once(text)))
+    text = _shapes_once(text)
+    text = _hide_after(_secret(_ASSIGNED, text), text)
+    text = _hide_after(_secret(_OPTION_IN_TEXT, text), text)
+    return _hide_after(announcements(text), text)
 
 
 def _shapes_once(text: str) -> str:
@@ -153,12 +164,16 @@ def _hide_parameter(match: re.Match[str]) -> str:
     return _hide(match) if is_secret_parameter(match["name"]) else match.group()
 
 
-def _hide_after(announcement: re.Pattern[str], text: str) -> str:
-    """Replace the values that follow names of secrets; what else is announced stays readable."""
+def _secret(announcement: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    return (match for match in announcement.finditer(text) if is_secret_name(match["name"]))
+
+
+def _hide_after(announced: Iterable[re.Match[str]], text: str) -> str:
+    """Replace the values that begin where these matches end."""
     kept: list[str] = []
     end = 0
-    for match in announcement.finditer(text):
-        if match.start() < end or not is_secret_name(match["name"]):
+    for match in announced:
+        if match.start() < end:
             continue
         if value := _VALUE.match(text, match.end()):
             kept += [text[end : match.end()], REDACTED]

@@ -86,6 +86,20 @@ def test_urls(url, expected):
         ("TOKEN= x", "TOKEN= x"),
         ("--url=https://u:S@h/x?a=1", "--url=https://h/x?a=1"),
         ("-psecret", "-psecret"),
+        ("mysql -u root -pS db", "mysql -u root -p[redacted] db"),
+        ("/usr/bin/mysqldump -pS -P 3306", "/usr/bin/mysqldump -p[redacted] -P 3306"),
+        ("mysql -p db", "mysql -p db"),
+        ("sudo mariadb-admin -pS ping", "sudo mariadb-admin -p[redacted] ping"),
+        ("sshpass -p S ssh h -p 22", "sshpass -p [redacted] ssh h -p [redacted]"),
+        ("curl -u u:S https://h/x", "curl -u [redacted] https://h/x"),
+        ("curl -sSuu:S h", "curl -sSu[redacted] h"),
+        ("curl --user u:S --user-agent x", "curl --user [redacted] --user-agent x"),
+        ("curl --proxy-user=u:S -U u:S", "curl --proxy-user=[redacted] -U [redacted]"),
+        ("curl -o out.csv h", "curl -o out.csv h"),
+        ("redis-cli -a S ping", "redis-cli -a [redacted] ping"),
+        ("sort -u data.csv", "sort -u data.csv"),
+        ("git push -u origin main", "git push -u origin main"),
+        ("train.py -p 5 -u 3", "train.py -p 5 -u 3"),
     ],
 )
 def test_commands(argv, expected):
@@ -132,6 +146,13 @@ def test_known_shapes_go_wherever_they_stand(token):
         ("login failed: password=a, user=b", "login failed: password=[redacted] user=b"),
         ("401 for https://u:p@h/x", "401 for https://h/x"),
         ("Bearer abc", "Bearer [redacted]"),
+        ("mysql -uroot -p'a b' db; sort -u x", "mysql -uroot -p[redacted] db; sort -u x"),
+        (
+            "curl -su u:S https://h && mysql -pS",
+            "curl -su [redacted] https://h && mysql -p[redacted]",
+        ),
+        ("curl http://mysql/ --user u:S", "curl http://mysql/ --user [redacted]"),
+        ("curl: (6) could not resolve --user", "curl: (6) could not resolve --user"),
         ("no file /data/x.csv: retry in 5 s", "no file /data/x.csv: retry in 5 s"),
         ("shape (3, 4) != (4, 3)", "shape (3, 4) != (4, 3)"),
     ],
@@ -144,6 +165,10 @@ def test_the_message_of_a_failed_command():
     error = subprocess.CalledProcessError(1, ["push", "--token", "abc", "--user", "me"])
     assert "abc" not in redact_text(str(error))
     assert "'--user', 'me'" in redact_text(str(error))
+    error = subprocess.CalledProcessError(1, ["curl", "--user", "me:abc", "-Uabc", "h"])
+    assert "abc" not in redact_text(str(error))
+    error = subprocess.CalledProcessError(1, ["mysql", "-p", "-pabc", "db"])
+    assert "abc" not in redact_text(str(error))
 
 
 def test_nested_values():
@@ -184,6 +209,7 @@ PIECES = st.lists(
     st.sampled_from(
         [
             *("--token", "token", "=", ":", " ", '"', "'", "&", "?", "://", "@", "/", "Bearer"),
+            *("mysql", "curl", "sshpass", "-p", "-u", "-su", "--user", ";", "'", ","),
             *("password", "ssh", "https", "-", "x", "[redacted]", "-----BEGIN PRIVATE KEY-----"),
             *TOKENS[:4],
         ]
