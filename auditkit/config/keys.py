@@ -81,7 +81,7 @@ def trust_from(
     chosen = settings.trust(key, policy)
     if chosen is None:
         return None
-    path = Path(_resolved(chosen.setting))
+    path = _near(chosen.setting)
     load = load_policy if chosen.kind == "policy" else load_trust
     return load(path, source=chosen.setting.source)
 
@@ -91,7 +91,7 @@ def policy_from(settings: Settings, policy: str | None = None) -> PolicyTrust | 
     chosen = settings.trust(policy=policy)
     if chosen is None or chosen.kind != "policy":
         return None
-    return load_policy(Path(_resolved(chosen.setting)), source=chosen.setting.source)
+    return load_policy(_near(chosen.setting), source=chosen.setting.source)
 
 
 def stamping_from(
@@ -113,6 +113,19 @@ def _resolved(setting: Setting) -> str:
     if is_uri(setting.value):
         return setting.value
     return str(setting.base / Path(setting.value).expanduser())
+
+
+def _near(setting: Setting) -> Path:
+    """Return the path, relative where it is inside the working directory.
+
+    Verdicts and reports name it, and whose machine they were made on is nobody's business.
+    """
+    path = Path(_resolved(setting))
+    try:
+        relative = path.relative_to(Path.cwd())
+    except ValueError:
+        return path
+    return path if ".." in relative.parts else relative
 
 
 def _passphrase(settings: Settings, key: Setting, prompt: Prompt | None) -> PassphraseSource | None:
