@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -117,6 +117,17 @@ class TimestampSection(_Section, frozen=True):
     on_failure: Literal["error", "warn"] | None = None
 
 
+class S3Section(_Section, frozen=True):
+    """`[s3]`: how to reach S3, for data sets and registries alike."""
+
+    endpoint: str | None = None
+    region: str | None = None
+    profile: str | None = None
+    requester_pays: bool | None = None
+    timeout: Annotated[float, msgspec.Meta(gt=0, le=3600)] | None = None
+    attempts: Annotated[int, msgspec.Meta(ge=1, le=20)] | None = None
+
+
 class CaptureSection(_Section, frozen=True):
     """`[capture]`."""
 
@@ -136,6 +147,7 @@ class ConfigFile(_Section, frozen=True):
     sign: SignSection = SignSection()
     verify: VerifySection = VerifySection()
     timestamp: TimestampSection = TimestampSection()
+    s3: S3Section = S3Section()
     capture: CaptureSection = CaptureSection()
     datasets: dict[Name, DatasetSection] = {}
     outputs: dict[Name, str | OutputSection] = {}

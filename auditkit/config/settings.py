@@ -6,11 +6,14 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
+
+from msgspec.structs import asdict
 
 from auditkit.config.file import ConfigFile, read_config, read_config_if_present
 from auditkit.errors import ConfigError
 from auditkit.schemes import CONFIG_FILE, MANIFEST_BUNDLE, UNSIGNED_MANIFEST
+from auditkit.stores.s3_client import S3Settings
 
 Source = Literal["flag", "environment", "project", "user"]
 
@@ -85,6 +88,16 @@ class Settings:
         """Whether it is an error that no authority answers."""
         chosen = self.file.timestamp.on_failure or self.user.timestamp.on_failure
         return chosen != "warn"
+
+    @property
+    def s3(self) -> S3Settings:
+        """How to reach S3, beside what boto3 finds in the environment and in AWS's own files."""
+        names = ("endpoint", "region", "profile")
+        environment = {name: self.environ.get(f"AUDITKIT_S3_{name.upper()}") for name in names}
+        chosen: dict[str, Any] = {}
+        for weaker in (asdict(self.user.s3), asdict(self.file.s3), environment):
+            chosen |= {name: value for name, value in weaker.items() if value not in {None, ""}}
+        return S3Settings(**chosen)
 
     def trust(self, key: str | None = None, policy: str | None = None) -> TrustSetting | None:
         """Return what to trust: the policy or the one key that the first of these gives.
