@@ -53,6 +53,8 @@ EVIDENCE_DIR: Final = "evidence"
 CONFIG_FILE: Final = "auditkit.toml"
 
 DATASET_FORMATS: Final = ("files", "table")
+VERSIONED_FORMATS: Final[tuple[str, ...]] = ()
+"""Formats whose references may end in `@VERSION`; in others an `@` belongs to the path."""
 TABLE_KINDS: Final = ("parquet", "arrow", "csv", "jsonl")
 OUTPUT_ROLE: Final = "output"
 NAME_PATTERN: Final = r"[A-Za-z_][A-Za-z0-9_.-]*"

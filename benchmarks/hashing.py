@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from auditkit.datasets.base import Reference
-from auditkit.datasets.location import plan
+from auditkit.datasets.planning import plan
 from auditkit.datasets.scan import scan
 from auditkit.execution.executor import LocalExecutor
 from auditkit.execution.progress import SilentProgress

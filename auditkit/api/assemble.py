@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from auditkit.api.options import DatasetRequest
-from auditkit.datasets.base import Scan, ScannedContent
+from auditkit.datasets.base import Plan, Scan, ScannedContent
 from auditkit.datasets.content.sidecar import write_blocks
 from auditkit.datasets.inventory import write_inventory
 from auditkit.digests import sha256_hex
@@ -44,7 +44,7 @@ def dataset_record(scanned: ScannedDataset, root: Path) -> tuple[Dataset, dict[s
         name=request.name,
         role=request.role,
         format=scan.plan.format,
-        location=recorded_location(scan.plan.location, root),
+        location=recorded_location(scan.plan, root),
         inventory=Inventory(
             kind=scan.plan.kind,
             root=dict(scan.root),
@@ -79,12 +79,11 @@ def _content(name: str, scanned: ScannedContent | None) -> tuple[Content | None,
     return record, {sidecar: blocks}
 
 
-def recorded_location(path: Path, root: Path) -> str:
-    """Return `path` relative to `root` as POSIX text when inside it, else absolute."""
-    try:
-        return path.relative_to(root).as_posix()
-    except ValueError:
-        return path.as_posix()
+def recorded_location(plan: Plan, root: Path) -> str:
+    """Return the location relative to `root` when inside it, else as an absolute path or URL."""
+    if plan.path is not None and plan.path.is_relative_to(root):
+        return plan.path.relative_to(root).as_posix()
+    return plan.location
 
 
 def subjects(run_id: str, outputs: Iterable[Dataset]) -> tuple[Subject, ...]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from auditkit.api.options import CaptureOptions, DatasetRequest
 from auditkit.api.stamping import check_authorities
 from auditkit.datasets.base import Plan
-from auditkit.datasets.location import plan
+from auditkit.datasets.planning import plan
 from auditkit.errors import AuditkitError, StorageError, UsageError
 from auditkit.schemes import BUNDLE_SUFFIX, MAX_SUBJECTS
 from auditkit.stores.atomic import check_writable
@@ -131,4 +131,4 @@ def _check_destination(options: CaptureOptions) -> None:
 
 def left_out(plans: Sequence[Plan], evidence_dir: Path) -> list[Path]:
     """Return the paths that are not part of the code: data sets, outputs and evidence."""
-    return [*(plan.location for plan in plans), evidence_dir]
+    return [*(plan.path for plan in plans if plan.path is not None), evidence_dir]

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from auditkit.api.assemble import ScannedDataset, dataset_record, subjects
 from auditkit.api.options import CaptureOptions, DatasetRequest
 from auditkit.api.parents import resolve_parent
-from auditkit.api.preflight import plan_request
+from auditkit.api.preflight import left_out, plan_request
 from auditkit.api.stamping import stamped
 from auditkit.datasets.base import Plan
 from auditkit.datasets.scan import scan
@@ -201,8 +201,8 @@ class Recorder:
         self, sidecars: dict[str, bytes]
     ) -> tuple[Code, Environment, tuple[str, ...]]:
         options = self.options
-        left_out = [item.scan.plan.location for item in self.scanned.values()]
-        code = record_code(options.root, left_out=[*left_out, options.evidence_dir])
+        plans = [item.scan.plan for item in self.scanned.values()]
+        code = record_code(options.root, left_out=left_out(plans, options.evidence_dir))
         environment = record_environment(options.root, allow=options.variables)
         sidecars |= code.sidecars
         sidecars |= environment.sidecars

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import stat
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,8 @@ from auditkit.api.options import CaptureOptions, DatasetRequest
 from auditkit.api.preflight import Preflight, check
 from auditkit.api.recorder import CaptureResult, Ending, Recorder, RunStatus
 from auditkit.datasets.base import Part, Parts, Plan
-from auditkit.datasets.location import plan as plan_location
+from auditkit.datasets.local_files import LOCAL
+from auditkit.datasets.planning import plan as plan_location
 from auditkit.datasets.scan import scan
 from auditkit.errors import AuditkitError, DataError
 from auditkit.execution.executor import LocalExecutor
@@ -24,8 +24,6 @@ from auditkit.provenance.redact import redact_command
 
 _STOPPED_BY = {"SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"}
 _NAMED_CHANGES = 100
-
-Stat = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +58,8 @@ def run_wrapped(
     recorder = Recorder(options, method="wrapper", inputs_read="before-run", progress=progress)
     recorder.warnings += preflight.warnings
     inputs = [request for request in options.datasets if not request.is_output]
-    metrics = {path: _stat(path) for path in options.metric_files}
-    before = {request.name: _stats(plans[request.name].parts) for request in inputs}
+    metrics = {path: LOCAL.stamp(str(path)) for path in options.metric_files}
+    before = {request.name: _stamps(plans[request.name].parts) for request in inputs}
     for request in inputs:
         recorder.scan(request, plans[request.name])
     command = run_command(argv)
@@ -86,12 +84,12 @@ def _scan_outputs(recorder: Recorder, options: CaptureOptions) -> None:
             recorder.problems.append(problem)
 
 
-def _read_metrics(recorder: Recorder, before: dict[Path, Stat | None]) -> None:
+def _read_metrics(recorder: Recorder, before: Mapping[Path, Hashable | None]) -> None:
     """Read the metrics that the command wrote; what it left as it was is not its result."""
     values: dict[str, Any] = {}
     for path, stamp in before.items():
         try:
-            if stamp is not None and _stat(path) == stamp:
+            if stamp is not None and LOCAL.stamp(str(path)) == stamp:
                 raise DataError("was not written by the command", path=str(path))
             values = merge(values, read_parameters(path))
         except AuditkitError as problem:
@@ -103,7 +101,7 @@ def _read_metrics(recorder: Recorder, before: dict[Path, Stat | None]) -> None:
 def _look_again(
     recorder: Recorder,
     inputs: Sequence[DatasetRequest],
-    before: dict[str, dict[str, Stat | None]],
+    before: dict[str, dict[str, Hashable | None]],
     progress: Progress,
 ) -> None:
     """Find inputs that changed while the command ran: by stat, then by reading those again."""
@@ -128,9 +126,9 @@ def _look_again(
 
 
 def _changed(
-    now: Plan, before: dict[str, Stat | None], digests: dict[str, str], progress: Progress
+    now: Plan, before: dict[str, Hashable | None], digests: dict[str, str], progress: Progress
 ) -> list[str]:
-    after = _stats(now.parts)
+    after = _stamps(now.parts)
     appeared_or_gone = before.keys() ^ after.keys()
     touched = [
         part for part in now.parts if part.path in before and before[part.path] != after[part.path]
@@ -138,7 +136,7 @@ def _changed(
     changed = set(appeared_or_gone) | {problem.path for problem in now.problems}
     if touched:
         again = scan(
-            replace(now, format="files", kind="folder", parts=Parts(touched), problems=()),
+            replace(now, reading="files", kind="folder", parts=Parts(touched), problems=()),
             executor=LocalExecutor(),
             progress=progress,
             collect=True,
@@ -148,19 +146,8 @@ def _changed(
     return sorted(changed)
 
 
-def _stats(parts: Iterable[Part]) -> dict[str, Stat | None]:
-    """Return size, mtime, ctime and inode of each file; the ctime cannot be set back."""
-    return {part.path: _stat(part.absolute) for part in parts}
-
-
-def _stat(path: Path) -> Stat | None:
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    if not stat.S_ISREG(status.st_mode):
-        return None
-    return (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+def _stamps(parts: Iterable[Part]) -> dict[str, Hashable | None]:
+    return {part.path: part.source.stamp(part.real) for part in parts}
 
 
 def _ending(argv: Sequence[str], command: CommandResult) -> Ending:

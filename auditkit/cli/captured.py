@@ -42,7 +42,7 @@ def show_dry_run(options: CaptureOptions, preflight: Preflight, *, as_json: bool
             "format": preflight.plans[request.name].format,
             "files": len(preflight.plans[request.name].parts),
             "bytes": preflight.plans[request.name].bytes,
-            "location": str(preflight.plans[request.name].location),
+            "location": preflight.plans[request.name].location,
         }
         for request in options.datasets
         if request.name in preflight.plans

@@ -30,15 +30,17 @@ __all__ = [
 ]
 
 DatasetFormat = Literal["files", "table"]
+Reading = Literal["files", "table"]
 ScanMode = Literal["full", "metadata"]
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A parsed REF: `[FORMAT:]LOCATION`. `format` is None where it is to be guessed."""
+    """A parsed REF: `[FORMAT:]LOCATION[@VERSION]`. `format` is None where it is to be guessed."""
 
     location: str
     format: DatasetFormat | None = None
+    version: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +55,15 @@ class Problem:
 class Plan:
     """The files of a data set before anything is read: from names and sizes only.
 
-    `parts` are sorted by the UTF-8 bytes of their paths. `problems` is empty unless the plan was
-    made with `collect=True`.
+    `location` is an absolute path, or a URL. `format` says what listed the files, `reading` how
+    they are read. `parts` are sorted by the UTF-8 bytes of their paths. `problems` is empty unless
+    the plan was made with `collect=True`.
     """
 
-    location: Path
+    location: str
     kind: Literal["file", "folder"]
     format: DatasetFormat
+    reading: Reading
     parts: Parts
     excluded: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
@@ -68,6 +72,11 @@ class Plan:
     def bytes(self) -> int:
         """Total size in bytes at planning time."""
         return self.parts.bytes
+
+    @property
+    def path(self) -> Path | None:
+        """The location as a path of this machine, None for a URL."""
+        return Path(self.location) if self.location.startswith("/") else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Final
 
 from auditkit.datasets.base import Entries, Part, Parts, Plan, Problem, Scan, ScanMode
 from auditkit.datasets.files import DIGEST_BYTES, Paths
 from auditkit.datasets.hashing import FileBatch, FileHasher, HashedBatch
 from auditkit.datasets.inventory import Root, root_of_digests
+from auditkit.datasets.source import Source
 from auditkit.errors import DataError
 from auditkit.execution.executor import Executor
 from auditkit.execution.progress import Progress
@@ -105,18 +107,19 @@ class _Fold:
 
 
 def _batches(parts: Parts) -> Iterator[FileBatch]:
-    """Group files so that small ones share one trip to a worker: up to 256, or 64 MiB."""
-    batch: list[Part] = []
-    size = 0
-    for part in parts:
-        batch.append(part)
-        size += part.size
-        if len(batch) >= _BATCH_FILES or size >= _BATCH_BYTES:
-            yield _batch(batch)
-            batch, size = [], 0
-    if batch:
-        yield _batch(batch)
+    """Group files that lie together, so that small ones share one trip to a worker."""
+    for source, group in groupby(parts, key=lambda part: part.source):
+        batch: list[Part] = []
+        size = 0
+        for part in group:
+            batch.append(part)
+            size += part.size
+            if len(batch) >= _BATCH_FILES or size >= _BATCH_BYTES:
+                yield _batch(batch, source)
+                batch, size = [], 0
+        if batch:
+            yield _batch(batch, source)
 
 
-def _batch(parts: list[Part]) -> FileBatch:
-    return FileBatch(tuple(part.real for part in parts), tuple(part.size for part in parts))
+def _batch(parts: list[Part], source: Source) -> FileBatch:
+    return FileBatch(tuple(part.real for part in parts), tuple(part.size for part in parts), source)

@@ -9,8 +9,10 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
-from pathlib import Path
 from typing import Any, Final, NamedTuple, Self, TypeVar, overload
+
+from auditkit.datasets.local_files import LOCAL
+from auditkit.datasets.source import Source
 
 DIGEST_BYTES: Final = 32
 
@@ -18,19 +20,16 @@ Item_co = TypeVar("Item_co", covariant=True)
 
 
 class Part(NamedTuple):
-    """One file of a data set: POSIX path relative to the data set, its real path, size in bytes.
+    """One file of a data set: POSIX path relative to the data set, and its size in bytes.
 
-    For a data set of kind `file`, `path` is the file's own name.
+    `source` opens it under the address `real`: on local disk its absolute path, with no symbolic
+    link on the way. For a data set of kind `file`, `path` is the file's own name.
     """
 
     path: str
     real: str
     size: int
-
-    @property
-    def absolute(self) -> Path:
-        """Where the file is, with no symbolic link on the way."""
-        return Path(self.real)
+    source: Source = LOCAL
 
 
 class FileEntry(NamedTuple):
@@ -102,35 +101,39 @@ class Paths(Packed[str]):
 class Parts(Packed[Part]):
     """The files of a plan.
 
-    `root` is the real path of the folder that holds them; those elsewhere, which links lead to,
-    are kept one by one.
+    Those that `source` has under `root` are packed. Those elsewhere, which links lead to, are kept
+    one by one.
     """
 
-    __slots__ = ("_linked", "_prefix", "paths", "sizes")
+    __slots__ = ("_elsewhere", "_prefix", "_source", "paths", "sizes")
 
-    def __init__(self, parts: Iterable[Part], root: str = "") -> None:
+    def __init__(self, parts: Iterable[Part], root: str = "", source: Source = LOCAL) -> None:
         self.sizes = array("q")
         self._prefix = root.rstrip("/") + "/"
-        self._linked: dict[int, str] = {}
+        self._source = source
+        self._elsewhere: dict[int, tuple[str, Source]] = {}
         self.paths = Paths(self._take(parts))
 
     def _take(self, parts: Iterable[Part]) -> Iterator[str]:
-        for index, part in enumerate(parts):
-            if part.real != self._prefix + part.path:
-                self._linked[index] = part.real
-            self.sizes.append(part.size)
-            yield part.path
+        for index, (path, real, size, source) in enumerate(parts):
+            if real != self._prefix + path or source != self._source:
+                self._elsewhere[index] = real, source
+            self.sizes.append(size)
+            yield path
 
     def __len__(self) -> int:
         return len(self.sizes)
 
     def _item(self, index: int) -> Part:
-        path = self.paths[index]
-        return Part(path, self._linked.get(index) or self._prefix + path, self.sizes[index])
+        return self._part(index, self.paths[index], self.sizes[index])
 
     def __iter__(self) -> Iterator[Part]:
         for index, (path, size) in enumerate(zip(self.paths, self.sizes, strict=True)):
-            yield Part(path, self._linked.get(index) or self._prefix + path, size)
+            yield self._part(index, path, size)
+
+    def _part(self, index: int, path: str, size: int) -> Part:
+        real, source = self._elsewhere.get(index) or (self._prefix + path, self._source)
+        return Part(path, real, size, source)
 
     @property
     def bytes(self) -> int:

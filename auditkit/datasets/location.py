@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +15,7 @@ from auditkit.datasets.base import Part, Parts, Plan, Problem, Reference
 from auditkit.datasets.globs import Glob, parse_glob
 from auditkit.datasets.kinds import guess_format
 from auditkit.datasets.names import check_name, is_plain_name, printable
+from auditkit.datasets.requests import PlanRequest
 from auditkit.errors import (
     DataError,
     DataNotFoundError,
@@ -35,47 +36,34 @@ _SPECIAL: Final = {
 }
 
 
-def plan(
-    reference: Reference, *, base: Path, excluded: Sequence[str] = (), collect: bool = False
-) -> Plan:
-    """Return the files of the data set that `reference` names, relative to `base`.
+def plan_files(request: PlanRequest) -> Plan:
+    """Return the plan of a file or folder on local disk; see `planning.plan` for what is raised.
 
     Nothing is opened. Symbolic links are followed as long as they stay inside the data set; the
-    reference itself may be one. `excluded` are globs (see `parse_glob`) for folders; a single
-    file is never excluded. Sizes are in bytes. With `collect` a path that cannot be listed
-    becomes a problem of the plan, and a folder without files gives a plan without parts.
-
-    Raises:
-        DataNotFoundError: the location does not exist; always raised.
-        UnreadableError: the location cannot be read (always raised), or a folder in it.
-        UnsafePathError: the location or something in it is a special file, a link that leaves the
-            data set, dangles or runs in a circle.
-        PathNameError: a name that an inventory cannot carry.
-        EmptyDatasetError: a folder without files.
-        UsageError: a bad glob.
+    reference itself may be one.
     """
-    location = _absolute(base / reference.location)
-    globs = tuple(parse_glob(pattern) for pattern in excluded)
+    location = _absolute(request.base / request.reference.location)
+    globs = tuple(parse_glob(pattern) for pattern in request.excluded)
     status = _stat(location)
     if stat.S_ISREG(status.st_mode):
-        return _plan_file(reference, location, status.st_size)
+        return _plan_file(request.reference, location, status.st_size)
     if not stat.S_ISDIR(status.st_mode):
         raise UnsafePathError(f"is {_special(status)}, not a file or folder", path=str(location))
-    walk = _Walk(location, globs, collect=collect)
+    walk = _Walk(location, globs, collect=request.collect)
     parts = Parts(walk.files(), walk.root)
-    if not parts and not collect:
-        hint = "Check the path" + (" and what --exclude leaves out." if excluded else ".")
+    if not parts and not request.collect:
+        hint = "Check the path" + (" and what --exclude leaves out." if globs else ".")
         raise EmptyDatasetError("there are no files in it", hint=hint, path=str(location))
-    format = reference.format or guess_format(parts, single=False)
+    format = request.reference.format or guess_format(parts, single=False)
     problems = tuple(sorted(walk.problems, key=lambda problem: problem.path))
-    return Plan(location, "folder", format, parts, tuple(excluded), problems)
+    return Plan(str(location), "folder", format, format, parts, request.excluded, problems)
 
 
 def _plan_file(reference: Reference, location: Path, size: int) -> Plan:
     check_name(location.name, path=str(location))
     parts = Parts([Part(location.name, os.path.realpath(location), size)])
     format = reference.format or guess_format(parts, single=True)
-    return Plan(location, "file", format, parts)
+    return Plan(str(location), "file", format, format, parts)
 
 
 def _absolute(path: Path) -> Path:

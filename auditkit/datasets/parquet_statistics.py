@@ -18,9 +18,10 @@ from auditkit.datasets.base import Part
 from auditkit.datasets.content.plain import plain
 from auditkit.datasets.content.types import Array, is_any_list, plain_type
 from auditkit.datasets.content.variable import is_bytes
+from auditkit.datasets.held_bytes import HeldBytes
 from auditkit.datasets.parquet_windows import leaves_of
 from auditkit.datasets.part_table import parsing
-from auditkit.datasets.reading import open_part
+from auditkit.datasets.reading import PartReader, open_part
 
 _T = pa.types
 
@@ -31,12 +32,29 @@ def find_misleading(part: Part) -> str | None:
     Page indexes and Bloom filters are not looked at. Raises TableFormatError, FileChangedError
     and UnreadableError.
     """
-    with open_part(part, hashing=False), parsing(part), pq.ParquetFile(part.real) as file:
+    with (
+        open_part(part, hashing=False) as reader,
+        parsing(part),
+        pq.ParquetFile(pa.PythonFile(_Peeking(reader), mode="r")) as file,
+    ):
         for group in range(file.metadata.num_row_groups):
             for name, leaf in _leaves(file.metadata):
                 if not _holds(file, group, leaf):
                     return f"column {name!r}, row group {group}"
     return None
+
+
+class _Peeking(HeldBytes):
+    """A part as a file that is read from anywhere."""
+
+    def __init__(self, reader: PartReader) -> None:
+        super().__init__(reader.size, {})
+        self._reader = reader
+
+    def read(self, size: int = -1) -> Any:
+        data = self._reader.peek(self._position, size if size >= 0 else self._reader.size)
+        self._position += len(data)
+        return data
 
 
 def _leaves(metadata: pq.FileMetaData) -> Iterator[tuple[str, int]]:

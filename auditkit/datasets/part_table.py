@@ -39,7 +39,7 @@ class PartTable:
 
 def bad_table(part: Part, what: str, *, hint: str = _AS_FILES) -> TableFormatError:
     """Return the error that says what is wrong with the table in the file of `part`."""
-    return TableFormatError(what, hint=hint, path=printable(str(part.absolute)))
+    return TableFormatError(what, hint=hint, path=printable(part.real))
 
 
 @contextmanager

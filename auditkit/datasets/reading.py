@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import io
-import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from threading import Lock
 from typing import Final
 
 from auditkit.datasets.base import Part
-from auditkit.datasets.faults import changed, reading_error
-from auditkit.datasets.hashing import OPEN_FLAGS, Advance, check_planned, check_unchanged
+from auditkit.datasets.faults import changed
+from auditkit.datasets.hashing import Advance
+from auditkit.datasets.source import OpenPart
 from auditkit.execution.cancellation import current_cancellation
 
 BUFFER_BYTES: Final = 1024 * 1024
@@ -33,35 +32,25 @@ def open_part(
 
     Raises:
         FileChangedError: it is gone, no regular file any more, or of another size than planned.
-        UnreadableError: the operating system refuses.
+        UnreadableError: its source refuses.
     """
-    try:
-        descriptor = os.open(part.real, OPEN_FLAGS)
-    except OSError as error:
-        raise reading_error(part.real, error) from error
-    try:
-        reader = PartReader(descriptor, part, hashing=hashing, advance=advance, counted=counted)
-    except BaseException:
-        os.close(descriptor)
-        raise
-    try:
+    file = part.source.open(part.real, part.size)
+    reader = PartReader(file, part, hashing=hashing, advance=advance, counted=counted)
+    with closing(reader):
         yield reader
-    finally:
-        reader.close()
 
 
 class PartReader:
     """An opened part. Arrow calls `read` from threads of its own, so reading is locked."""
 
     def __init__(
-        self, descriptor: int, part: Part, *, hashing: bool, advance: Advance, counted: int
+        self, file: OpenPart, part: Part, *, hashing: bool, advance: Advance, counted: int
     ) -> None:
-        self._before = os.fstat(descriptor)
-        check_planned(self._before, part.real, part.size)
         self.part = part
         self.size = part.size
         self.position = 0
-        self._raw = io.FileIO(descriptor)
+        self._file = file
+        self._closed = False
         self._hash = hashlib.sha256() if hashing else None
         self._advance = advance
         self._counted = counted
@@ -72,7 +61,8 @@ class PartReader:
     def close(self) -> None:
         """Close the file; an abandoned stream that still reads gets nothing."""
         with self._lock:
-            self._raw.close()
+            self._closed = True
+            self._file.close()
 
     def read(self, count: int) -> bytes:
         """Return the next `count` bytes, fewer only at the end.
@@ -81,12 +71,9 @@ class PartReader:
         """
         with self._lock:
             self._cancellation.check()
-            if self._raw.closed:
+            if self._closed:
                 return b""
-            try:
-                data: bytes = self._raw.read(count) or b""
-            except OSError as error:
-                raise reading_error(self.part.real, error) from error
+            data = self._file.read(count)
             self._account(data)
             return data
 
@@ -97,10 +84,7 @@ class PartReader:
 
     def peek(self, position: int, count: int) -> bytes:
         """Return up to `count` bytes from `position` on, neither hashed nor counted."""
-        try:
-            return os.pread(self._raw.fileno(), count, position)
-        except OSError as error:
-            raise reading_error(self.part.real, error) from error
+        return self._file.peek(position, count)
 
     def expect(self, data: bytes) -> None:
         """Read `data` once more, as part of the pass; raises FileChangedError if it differs."""
@@ -113,7 +97,7 @@ class PartReader:
         if self._hash is None:
             self.position = max(position, self.position)
             self._counted = max(self._counted, self.position)
-            self._raw.seek(self.position)
+            self._file.seek(self.position)
             return
         buffer = memoryview(bytearray(min(BUFFER_BYTES, max(position - self.position, 0))))
         while self.position < position:
@@ -134,16 +118,13 @@ class PartReader:
             self._read_into(memoryview(bytearray(1)))
             if self.position < self.size:
                 raise changed(self.part.real, f"ended after {self.position} of {self.size} bytes")
-        self._check_unchanged()
+        self._file.check_unchanged()
         return self._hash.hexdigest() if self._hash is not None else None
 
     def _read_into(self, buffer: memoryview) -> int:
         with self._lock:
             self._cancellation.check()
-            try:
-                count = self._raw.readinto(buffer) or 0
-            except OSError as error:
-                raise reading_error(self.part.real, error) from error
+            count = self._file.readinto(buffer)
             self._account(buffer[:count])
             return count
 
@@ -156,9 +137,3 @@ class PartReader:
         if self.position > self._counted:
             self._advance(self.position - self._counted)
             self._counted = self.position
-
-    def _check_unchanged(self) -> None:
-        try:
-            check_unchanged(self._before, os.fstat(self._raw.fileno()), self.part.real)
-        except OSError as error:
-            raise reading_error(self.part.real, error) from error

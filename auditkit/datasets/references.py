@@ -1,4 +1,4 @@
-"""How data sets are named on the command line: `[NAME[:ROLE]=][FORMAT:]LOCATION`."""
+"""How data sets are named on the command line: `[NAME[:ROLE]=][FORMAT:]LOCATION[@VERSION]`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 from auditkit.datasets.base import DatasetFormat, Reference
 from auditkit.datasets.kinds import KNOWN_SUFFIXES
 from auditkit.errors import UsageError
-from auditkit.schemes import DATASET_FORMATS, NAME_PATTERN, OUTPUT_ROLE
+from auditkit.schemes import DATASET_FORMATS, NAME_PATTERN, OUTPUT_ROLE, VERSIONED_FORMATS
 
 _MAX_NAME: Final = 128
 _MAX_ROLE: Final = 64
@@ -30,17 +30,22 @@ class DatasetOption:
 
 
 def parse_reference(text: str) -> Reference:
-    r"""Return the reference in `[FORMAT:]LOCATION`.
+    r"""Return the reference in `[FORMAT:]LOCATION[@VERSION]`.
 
-    Only `files` and `table` are formats, so `C:\x` is a path. A path that looks otherwise is
-    written `./...`.
+    Only those of `DATASET_FORMATS` are formats, so `C:\x` is a path. A path that looks otherwise
+    is written `./...`. What follows the last `@` is a version after a format that has versions.
 
     Raises:
-        UsageError: the location is empty, has a NUL, or is a URL.
+        UsageError: the location is empty, has a NUL, or is a URL; or the version is empty.
     """
     match = _FORMAT.fullmatch(text)
     format = _FORMATS[match[1]] if match else None
     location = match[2] if match else text
+    version = None
+    if format in VERSIONED_FORMATS and "@" in location:
+        location, _, version = location.rpartition("@")
+    if version == "":
+        raise UsageError(f"{text!r} names no version", hint="Write it after the @, or no @.")
     if not location or "\0" in location:
         raise UsageError(
             f"{text!r} names no path", hint="Write a path, for instance data/train.parquet."
@@ -51,7 +56,7 @@ def parse_reference(text: str) -> Reference:
             f"cannot read {url[1]}:// locations",
             hint="This version reads local paths only: download or mount the data first.",
         )
-    return Reference(location, format)
+    return Reference(location, format, version)
 
 
 def parse_option(text: str, *, default_role: str) -> DatasetOption:

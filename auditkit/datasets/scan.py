@@ -37,12 +37,12 @@ def scan(
         TableFormatError: a data file is no readable table, or the files are not one table.
     """
     progress.start(
-        printable(plan.location.name),
+        printable(plan.location.rpartition("/")[2]),
         total_bytes=plan.bytes if mode == "full" else None,
         total_files=len(plan.parts),
     )
     try:
-        if plan.format == "files":
+        if plan.reading == "files":
             return scan_files(
                 plan, executor=executor, progress=progress, mode=mode, collect=collect
             )

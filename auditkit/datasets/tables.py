@@ -66,7 +66,7 @@ def plan_reading(plan: Plan, mode: ScanMode, recorded: Dataset | None) -> TableR
     single = plan.kind == "file"
     first = next((part for part in plan.parts if single or is_data(part.path)), None)
     if first is None:
-        raise TableFormatError("has no data files", path=printable(str(plan.location)))
+        raise TableFormatError("has no data files", path=printable(plan.location))
     named = kind_of(first.path)
     if named is None:
         raise _other_kind(first, None)
@@ -92,7 +92,7 @@ def _other_kind(part: Part, kind: TableKind | None) -> TableFormatError:
         f"is not {wanted}",
         hint=f"Tables end in {' '.join(KNOWN_SUFFIXES)}. Leave other files out with --exclude, "
         "or record the data set as files:PATH.",
-        path=printable(str(part.absolute)),
+        path=printable(part.real),
     )
 
 

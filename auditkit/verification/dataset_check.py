@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from auditkit.datasets.base import Plan, Reference, Scan, ScanMode
-from auditkit.datasets.location import plan
+from auditkit.datasets.planning import plan
+from auditkit.datasets.requests import Recorded
 from auditkit.datasets.scan import scan
 from auditkit.errors import AuditkitError, DataNotFoundError, EmptyDatasetError
 from auditkit.findings import Condition, Coverage, DatasetVerdict, Finding, Status
@@ -50,7 +51,7 @@ def check_dataset(
         return _result(dataset, "unchecked", [finding], None, "not selected", status="skipped")
     reference = _reference(dataset, options)
     try:
-        found = _plan(dataset, reference, options)
+        found = _plan(dataset, sidecars, reference, options)
     except (DataNotFoundError, EmptyDatasetError) as error:
         hint = "if the data moved, use --data-root or --data"
         finding = report("files", "failed", f"{error}; {hint}", expected=dataset.location)
@@ -68,12 +69,15 @@ def _reference(dataset: Dataset, options: VerifyOptions) -> Reference:
     return options.data.get(dataset.name) or Reference(dataset.location, dataset.format)
 
 
-def _plan(dataset: Dataset, reference: Reference, options: VerifyOptions) -> Plan:
+def _plan(
+    dataset: Dataset, sidecars: DatasetSidecars, reference: Reference, options: VerifyOptions
+) -> Plan:
     return plan(
         Reference(reference.location, dataset.format),
         base=Path.cwd() if dataset.name in options.data else options.data_root,
         excluded=dataset.inventory.excluded,
         collect=True,
+        recorded=Recorded(dataset, sidecars.inventory),
     )
 
 
@@ -135,7 +139,7 @@ def _result(
         condition=condition,
         status=status or _STATUS_OF[condition],
         coverage=_coverage(dataset, scanned),
-        location=scanned.plan.location.as_posix() if scanned else dataset.location,
+        location=scanned.plan.location if scanned else dataset.location,
         note=note,
     )
     return DatasetResult(verdict, tuple(findings))

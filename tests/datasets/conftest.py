@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from auditkit.datasets.base import Scan
-from auditkit.datasets.location import plan
+from auditkit.datasets.planning import plan
 from auditkit.datasets.references import parse_reference
 from auditkit.datasets.scan import scan
 from auditkit.execution.executor import ThreadExecutor

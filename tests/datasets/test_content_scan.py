@@ -21,7 +21,7 @@ from auditkit.datasets.base import Reference
 from auditkit.datasets.content.bag import bag_result
 from auditkit.datasets.content.collect import SequenceDigest
 from auditkit.datasets.content.runs import write_runs
-from auditkit.datasets.location import plan
+from auditkit.datasets.planning import plan
 from auditkit.datasets.scan import scan
 from auditkit.errors import TableFormatError
 from auditkit.execution.executor import LocalExecutor, ThreadExecutor

@@ -15,8 +15,8 @@ from auditkit.datasets.arrow_schema import fields_of
 from auditkit.datasets.base import Reference
 from auditkit.datasets.csv_dialect import sniff_dialect
 from auditkit.datasets.kinds import NameKind
-from auditkit.datasets.location import plan
 from auditkit.datasets.part_reading import BatchReader, PartTask
+from auditkit.datasets.planning import plan
 from auditkit.datasets.scan import scan
 from auditkit.datasets.table_csv import MAX_ROW_BYTES, CsvLayout
 from auditkit.datasets.unify import CSV_ORDER, holds_all

@@ -5,14 +5,17 @@ from __future__ import annotations
 import tracemalloc
 
 import pytest
+from datasets.memory_source import MemorySource
 from hypothesis import given
 from hypothesis import strategies as st
 
 from auditkit.datasets.files import Entries, FileEntry, Part, Parts, Paths
+from auditkit.datasets.local_files import LOCAL
 
 DIGEST = "ab" * 32
 NAMES = st.text(st.characters(exclude_categories=["Cs"]), max_size=4)
-PARTS = st.lists(st.builds(Part, NAMES, NAMES.filter(bool), st.integers(0, 2**53)))
+SOURCES = st.sampled_from([LOCAL, MemorySource()])
+PARTS = st.lists(st.builds(Part, NAMES, NAMES.filter(bool), st.integers(0, 2**53), SOURCES))
 ENTRIES = st.lists(
     st.builds(
         FileEntry,

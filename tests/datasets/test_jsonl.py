@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from auditkit.datasets import table_jsonl
 from auditkit.datasets.arrow_schema import fields_of
 from auditkit.datasets.base import Reference
-from auditkit.datasets.location import plan
+from auditkit.datasets.planning import plan
 from auditkit.datasets.scan import scan
 from auditkit.errors import TableFormatError
 from auditkit.execution.executor import ThreadExecutor

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from auditkit.datasets.base import Reference
-from auditkit.datasets.location import plan
+from auditkit.datasets.planning import plan
 from auditkit.datasets.reading import open_part
 from auditkit.datasets.scan import scan
 from auditkit.errors import FileChangedError, UnreadableError, WorkerError

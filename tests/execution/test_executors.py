@@ -160,7 +160,7 @@ HASH_A_TERABYTE = """
 import sys
 from pathlib import Path
 from auditkit.datasets.base import Reference
-from auditkit.datasets.location import plan
+from auditkit.datasets.planning import plan
 from auditkit.datasets.scan import scan
 from auditkit.execution.executor import LocalExecutor
 from auditkit.execution.progress import SilentProgress
