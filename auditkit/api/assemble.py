@@ -70,13 +70,23 @@ def _content(name: str, scanned: ScannedContent | None) -> tuple[Content | None,
     """Return the record of a content digest, with its sidecar if it has one."""
     if scanned is None:
         return None, {}
-    if scanned.blocks is None:
-        return Content(kind=scanned.kind, digest=scanned.digest), {}
-    sidecar = f"{name}.blocks.parquet"
-    blocks = write_blocks(scanned.blocks, scanned.extents)
-    reference = sidecar_ref(sidecar, PARQUET_MEDIA_TYPE, blocks)
-    record = Content(kind=scanned.kind, digest=scanned.digest, blocks=reference)
-    return record, {sidecar: blocks}
+    blocks, rows = f"{name}.blocks.parquet", f"{name}.rows.parquet"
+    sidecars: dict[str, bytes] = {}
+    if scanned.blocks is not None:
+        sidecars[blocks] = write_blocks(scanned.blocks, scanned.extents)
+    if scanned.row_digests is not None:
+        sidecars[rows] = scanned.row_digests
+    references = {
+        sidecar: sidecar_ref(sidecar, PARQUET_MEDIA_TYPE, data)
+        for sidecar, data in sidecars.items()
+    }
+    record = Content(
+        kind=scanned.kind,
+        digest=scanned.digest,
+        blocks=references.get(blocks),
+        row_digests=references.get(rows),
+    )
+    return record, sidecars
 
 
 def recorded_location(plan: Plan, root: Path) -> str:

@@ -99,13 +99,18 @@ class RunCapture:
         schema_version: str | None = None,
         exclude: tuple[str, ...] = (),
         content: ContentChoice = "sequence",
+        row_digests: bool = False,
         declared: Declared | None = None,
     ) -> None:
         """Read an input now and record it; `content` is the digest over the rows of a table.
 
+        With `content="bag"`, `row_digests` keeps the digests of single rows, so that a later check
+        can name added rows. Rows can be guessed from them.
+
         Raises:
             DataError: it cannot be recorded.
-            UsageError: the name is taken, or `role` is that of outputs.
+            UsageError: the name is taken, `role` is that of outputs, or row digests are to go with
+                another `content`.
         """
         if role == OUTPUT_ROLE:
             raise UsageError("a data set cannot have the role 'output'", hint="Use run.output().")
@@ -121,6 +126,7 @@ class RunCapture:
                 excluded=exclude,
                 schema_version=schema_version,
                 content=content,
+                row_digests=row_digests,
                 declared=declared,
             )
         )
@@ -132,6 +138,7 @@ class RunCapture:
         *,
         exclude: tuple[str, ...] = (),
         content: ContentChoice = "sequence",
+        row_digests: bool = False,
     ) -> None:
         """Record an output; it is read when the block ends, so it may still be written to."""
         if self._recorder is None:
@@ -144,6 +151,7 @@ class RunCapture:
             role=OUTPUT_ROLE,
             excluded=exclude,
             content=content,
+            row_digests=row_digests,
         )
 
     def param(self, name: str, value: Any) -> None:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from auditkit.api.stamping import Stamping
 from auditkit.datasets.base import Reference
+from auditkit.errors import UsageError
 from auditkit.manifest.model import Declarations, Declared, Split
 from auditkit.schemes import EVIDENCE_DIR, OUTPUT_ROLE
 from auditkit.signing.signer import Signer
@@ -21,7 +22,8 @@ ContentChoice = Literal["sequence", "bag", "none"]
 class DatasetRequest:
     """One data set or output to record. `base` is what a relative location starts from.
 
-    `content` says which digest over its rows a table gets.
+    `content` says which digest over its rows a table gets; with `bag`, `row_digests` keeps those of
+    single rows too.
     """
 
     name: str
@@ -31,7 +33,16 @@ class DatasetRequest:
     excluded: tuple[str, ...] = ()
     schema_version: str | None = None
     content: ContentChoice = "sequence"
+    row_digests: bool = False
     declared: Declared | None = None
+
+    def __post_init__(self) -> None:
+        """Raises UsageError for row digests with any other content than `bag`."""
+        if self.row_digests and self.content != "bag":
+            raise UsageError(
+                f"data set {self.name!r}: row digests go with `bag` only",
+                hint="Leave them out, or choose `bag`; `sequence` names rows without them.",
+            )
 
     @property
     def is_output(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -13,7 +13,7 @@ from auditkit.api.options import CaptureOptions, DatasetRequest
 from auditkit.api.parents import resolve_parent
 from auditkit.api.preflight import left_out, plan_request
 from auditkit.api.stamping import stamped
-from auditkit.datasets.base import Plan
+from auditkit.datasets.base import ContentRequest, Plan, ScannedContent
 from auditkit.datasets.scan import scan
 from auditkit.digests import sha256_hex
 from auditkit.errors import AuditkitError, SigningError, StorageError, UsageError
@@ -124,8 +124,9 @@ class Recorder:
             plan or plan_request(request),
             executor=self._executor,
             progress=self._progress,
-            content=None if request.content == "none" else request.content,
+            content=_content(request),
         )
+        self.warnings += _row_warnings(request, found.content)
         scanned = ScannedDataset(request, found, read_at)
         self.scanned[request.name] = scanned
         return scanned
@@ -277,6 +278,25 @@ class Recorder:
         folder = options.evidence_dir / self.run_id
         write_evidence(folder, {**(bundles or {UNSIGNED_MANIFEST: payload}), **sidecars})
         return folder
+
+
+def _content(request: DatasetRequest) -> ContentRequest | None:
+    if request.content == "none":
+        return None
+    return ContentRequest(request.content, row_digests=request.row_digests)
+
+
+def _row_warnings(request: DatasetRequest, content: ScannedContent | None) -> Iterator[str]:
+    """Yield what to know of digests of single rows, or why there are none."""
+    if not request.row_digests or content is None:
+        return
+    if content.row_digests is None:
+        yield f"data set {request.name!r}: too many rows, so that there are no row digests"
+    else:
+        yield (
+            f"data set {request.name!r}: whoever has its row digests can find out by trial whether "
+            "it holds a certain row; keep them from people who are not to have the data"
+        )
 
 
 def _check_size(payload: bytes) -> None:

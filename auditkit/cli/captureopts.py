@@ -12,7 +12,7 @@ import click
 from auditkit.api.options import CaptureOptions, ContentChoice
 from auditkit.cli.flags import grouped
 from auditkit.cli.keyopts import KEY_OPTIONS, open_signers
-from auditkit.cli.requests import requests, splits
+from auditkit.cli.requests import RowChoice, requests, splits
 from auditkit.config import Settings, stamping_from
 from auditkit.errors import ConfigError, UsageError
 from auditkit.provenance.parameters import merge, read_assignments, read_parameters
@@ -70,6 +70,12 @@ _OPTIONS: tuple[_Decorator, ...] = (
         help="Digest over the rows of tables: in their order (the default), in any order, or none.",
     ),
     click.option(
+        "--row-digests",
+        is_flag=True,
+        help="With --content bag: keep a digest of every row, so that added rows can be named. "
+        "Rows can be guessed from them.",
+    ),
+    click.option(
         "-o",
         "--bundle",
         "output_file",
@@ -106,6 +112,7 @@ class CaptureFlags:
     allow_open_key: bool
     excludes: tuple[str, ...]
     content: ContentChoice | None
+    row_digests: bool
     output_file: Path | None
     dry_run: bool
     quiet: bool
@@ -131,7 +138,8 @@ def build_options(
             "the project has no name",
             hint="Give --project, set AUDITKIT_PROJECT, or run auditkit init.",
         )
-    datasets = requests(settings, flags.datasets, flags.outputs, flags.excludes, flags.content)
+    choice = RowChoice(flags.content, flags.row_digests)
+    datasets = requests(settings, flags.datasets, flags.outputs, flags.excludes, choice)
     if not datasets:
         raise UsageError(
             "no data set or output to record",
@@ -183,6 +191,7 @@ def _recorded(flags: CaptureFlags) -> dict[str, str]:
             ("output", flags.outputs),
             ("exclude", flags.excludes),
             ("content", (flags.content,) if flags.content else ()),
+            ("row-digests", ("yes",) if flags.row_digests else ()),
             ("params", flags.param_files),
             ("metrics", flags.metric_files),
         )

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from msgspec.structs import replace
 
 from auditkit.api.options import ContentChoice, DatasetRequest
-from auditkit.config import DatasetSection, Settings
+from auditkit.config import CaptureSection, DatasetSection, Settings
 from auditkit.datasets.base import Reference
 from auditkit.datasets.references import default_name, parse_option, parse_reference
+from auditkit.errors import UsageError
 from auditkit.manifest.model import Split
 from auditkit.schemes import OUTPUT_ROLE
 
 _DEFAULT_ROLE = "input"
+
+
+@dataclass(frozen=True, slots=True)
+class RowChoice:
+    """The flags for the rows of tables, as given."""
+
+    content: ContentChoice | None = None
+    row_digests: bool = False
 
 
 def requests(
@@ -22,32 +32,34 @@ def requests(
     datasets: Sequence[str],
     outputs: Sequence[str],
     excludes: Sequence[str],
-    content: ContentChoice | None = None,
+    choice: RowChoice,
 ) -> tuple[DatasetRequest, ...]:
     """Return what to record: what the flags name, else everything in auditkit.toml.
 
-    `content` is the flag for all of them; it beats auditkit.toml.
-
-    A data set named by a flag keeps what auditkit.toml says about that name.
+    `choice` are the flags for the rows of all of them; they beat auditkit.toml. A data set named
+    by a flag keeps what auditkit.toml says about that name.
 
     Raises:
-        UsageError: a flag or path that cannot be read as a reference.
+        UsageError: a flag or path that cannot be read as a reference, or row digests where there
+            is no `bag`.
     """
     sections = {**settings.file.datasets, **settings.file.output_sections}
     capture = settings.file.capture
     excluded = (*capture.exclude, *excludes)
-    sections = {
-        name: replace(section, content=content or section.content or capture.content)
-        for name, section in sections.items()
-    }
+    sections = {name: _chosen(section, choice, capture) for name, section in sections.items()}
     if not datasets and not outputs:
-        return tuple(
-            _request(name, parse_reference(section.path), settings.root, section, excluded)
-            for name, section in sections.items()
+        return _checked(
+            choice,
+            (
+                _request(name, parse_reference(section.path), settings.root, section, excluded)
+                for name, section in sections.items()
+            ),
         )
     named = [(text, _DEFAULT_ROLE) for text in datasets] + [(text, OUTPUT_ROLE) for text in outputs]
-    unknown = DatasetSection(path="", content=content or capture.content)
-    return tuple(_from_flag(text, role, sections, unknown, excluded) for text, role in named)
+    unknown = _chosen(DatasetSection(path=""), choice, capture)
+    return _checked(
+        choice, (_from_flag(text, role, sections, unknown, excluded) for text, role in named)
+    )
 
 
 def splits(
@@ -60,6 +72,30 @@ def splits(
         for name, section in settings.file.splits.items()
         if not chosen or names.issuperset(section.members.values())
     )
+
+
+def _chosen(section: DatasetSection, choice: RowChoice, capture: CaptureSection) -> DatasetSection:
+    """Return the section with what holds for its rows: flags, then the section, then the project.
+
+    Row digests go with `bag`; what asks for them elsewhere is left out, but for a section's own
+    word, which is then refused as a mistake.
+    """
+    content = choice.content or section.content or capture.content or "sequence"
+    own = section.row_digests
+    wanted = choice.row_digests or (capture.row_digests if own is None else own)
+    if content != "bag":
+        wanted = own and choice.content is None
+    return replace(section, content=content, row_digests=bool(wanted))
+
+
+def _checked(choice: RowChoice, found: Iterable[DatasetRequest]) -> tuple[DatasetRequest, ...]:
+    requested = tuple(found)
+    if choice.row_digests and not any(request.row_digests for request in requested):
+        raise UsageError(
+            "--row-digests goes with `bag`, which no data set has",
+            hint="Add --content bag; `sequence` names rows without them.",
+        )
+    return requested
 
 
 def _from_flag(
@@ -93,5 +129,6 @@ def _request(
         excluded=(*excluded, *section.exclude),
         schema_version=None if version is None else str(version),
         content=section.content or "sequence",
+        row_digests=section.row_digests or False,
         declared=section.declared.record() if section.declared else None,
     )

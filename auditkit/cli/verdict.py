@@ -138,11 +138,15 @@ def _where(location: Location | None) -> str:
         return ""
     parts = [
         f"column {plain(location.column)!r}" if location.column is not None else "",
-        f"rows {location.rows[0]:,}-{location.rows[1]:,}" if location.rows else "",
+        _rows(*location.rows) if location.rows else "",
         f"file {plain(location.file)}" if location.file is not None else "",
         f"row group {location.row_group}" if location.row_group is not None else "",
     ]
     return " " + ", ".join(part for part in parts if part)
+
+
+def _rows(first: int, last: int) -> str:
+    return f"row {first:,}" if first == last else f"rows {first:,}-{last:,}"
 
 
 def _trust(trust: Trust) -> str:

@@ -45,6 +45,7 @@ class DatasetSection(_Section, frozen=True):
     schema_version: str | int | None = None
     exclude: tuple[str, ...] = ()
     content: ContentChoice | None = None
+    row_digests: bool | None = None
     declared: DeclaredSection | None = None
 
 
@@ -55,6 +56,7 @@ class OutputSection(_Section, frozen=True):
     schema_version: str | int | None = None
     exclude: tuple[str, ...] = ()
     content: ContentChoice | None = None
+    row_digests: bool | None = None
     declared: DeclaredSection | None = None
 
 
@@ -136,6 +138,7 @@ class CaptureSection(_Section, frozen=True):
     variables: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     content: ContentChoice | None = None
+    row_digests: bool | None = None
 
 
 class ConfigFile(_Section, frozen=True):

@@ -12,10 +12,13 @@ from auditkit.errors import AuditkitError
 from auditkit.manifest.model import ContentKind, Schema, Table
 
 if TYPE_CHECKING:
+    from auditkit.datasets.content.row_difference import RowDifference
+    from auditkit.datasets.content.row_digests import RecordedRows
     from auditkit.datasets.content.sequence import SequenceResult
     from auditkit.datasets.content.sidecar import Extent
 
 __all__ = [
+    "ContentRequest",
     "DatasetFormat",
     "Entries",
     "FileEntry",
@@ -80,16 +83,32 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
-class ScannedContent:
-    """A table's content digest in hex, over all of its rows.
+class ContentRequest:
+    """Which digest over its rows a table is to get.
 
-    For `sequence`, `blocks` has the digests of the blocks and `extents` where rows lie, in order.
+    For `bag`, `row_digests` asks for the sidecar of row digests, and `recorded` are those of an
+    earlier record, which the rows are compared with if their digest is another.
+    """
+
+    kind: ContentKind
+    row_digests: bool = False
+    recorded: RecordedRows | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScannedContent:
+    """A table's content digest in hex, over all of its rows, which lie as `extents` say in order.
+
+    For `sequence`, `blocks` has the digests of the blocks. For `bag`, `row_digests` is the sidecar
+    if it was asked for and is not too large, `difference` how rows differ from recorded ones.
     """
 
     kind: ContentKind
     digest: str
-    blocks: SequenceResult | None = None
     extents: tuple[Extent, ...] = ()
+    blocks: SequenceResult | None = None
+    row_digests: bytes | None = None
+    difference: RowDifference | None = None
 
 
 @dataclass(frozen=True, slots=True)

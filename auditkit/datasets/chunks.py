@@ -37,7 +37,15 @@ class Chunk(Protocol):
 
 
 class WholeRows(Chunk, Protocol):
-    """A chunk with all columns of its rows."""
+    """A chunk with all columns of its rows; `first_row` is the first of them in the file."""
+
+    @property
+    def first_row(self) -> int:
+        """Number of the chunk's first row."""
+
+    @property
+    def rows(self) -> int:
+        """How many rows it has."""
 
     def tables(self) -> Iterator[pa.Table]:
         """Yield the rows in order, some at a time; raises as `columns`."""
@@ -55,6 +63,11 @@ class Decoded:
     def size(self) -> int:
         """Bytes of the arrays."""
         return self.table.nbytes
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+        return self.table.num_rows
 
     def columns(self) -> Columns:
         """Yield every column."""

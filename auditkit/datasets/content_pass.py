@@ -1,4 +1,4 @@
-"""One pass over a table that digests its rows along with its bytes.
+"""One pass over a table that hands on its rows, to be digested, while its bytes are hashed.
 
 Parts are read one after the other, in order: where a part's rows begin is known only once those
 before it were counted. Decoding and hashing is spread over workers.
@@ -9,16 +9,17 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
 
 import pyarrow as pa
 
 from auditkit.datasets.arrow_schema import schema_of, to_arrow
-from auditkit.datasets.base import Problem, ScannedContent
+from auditkit.datasets.base import Problem
 from auditkit.datasets.chunks import Chunk, Constant, Decoded
 from auditkit.datasets.content.sidecar import Extent
 from auditkit.datasets.content.types import type_token
 from auditkit.datasets.content_columns import by_name, match_columns
-from auditkit.datasets.content_sinks import Fault, Feed, Work, open_sink
+from auditkit.datasets.content_work import Fault, Feed, OpenSink, Work
 from auditkit.datasets.names import printable
 from auditkit.datasets.part_reading import BatchReader, PartResult, PartTask, read_part
 from auditkit.datasets.part_table import PartTable
@@ -27,6 +28,7 @@ from auditkit.errors import DataError, TableFormatError
 from auditkit.execution.executor import Executor
 from auditkit.manifest.model import ContentKind, Field
 
+Result = TypeVar("Result")
 Works = Generator[Work, None, PartResult | PartTask]
 
 
@@ -47,19 +49,27 @@ class ContentColumns:
         return to_arrow(schema_of((*self.stored, *self.partitions)))
 
 
-class ContentPass:
-    """Reads the parts of a table once, and digests their rows as rows of `columns`.
+@dataclass(frozen=True, slots=True)
+class Intake(Generic[Result]):
+    """Who takes in the rows of a table: as a digest of this kind does, into such a sink."""
+
+    kind: ContentKind
+    open_sink: OpenSink[Result]
+    reader: BatchReader
+    executor: Executor
+
+
+class ContentPass(Generic[Result]):
+    """Reads the parts of a table once, and hands on their rows as rows of `columns`.
 
     `fields` are the columns of parts, by path, as far as they are known beforehand.
     """
 
     def __init__(
         self,
-        kind: ContentKind,
+        intake: Intake[Result],
         columns: ContentColumns,
         fields: Mapping[str, tuple[Field, ...]],
-        reader: BatchReader,
-        executor: Executor,
     ) -> None:
         self.results: list[PartResult] = []
         """The parts as read."""
@@ -67,23 +77,22 @@ class ContentPass:
         """Whether rows were found that are not of the columns, so that there is no digest."""
         self.retry: PartTask | None = None
         """The task to begin with instead, where the very first rows were misread."""
-        self._kind: ContentKind = kind
+        self._intake = intake
         self._columns = columns
         self._schema = columns.schema
         self._fields = fields
-        self._reader = reader
-        self._executor = executor
+        self._reader = intake.reader
         self._rows = 0
         self._extents: list[Extent] = []
         self._complete = True
         self._faults: dict[str, TableFormatError] = {}
 
-    def run(self, tasks: Iterable[PartTask]) -> ScannedContent | None:
-        """Read all of `tasks`; return the digest, or None unless it is over all their rows.
+    def run(self, tasks: Iterable[PartTask]) -> Result | None:
+        """Read all of `tasks`; return what the sink made of all their rows, None if of fewer.
 
         Raises DataError for the first part with a problem, unless the reader collects those.
         """
-        sink = open_sink(self._kind, self._schema, self._executor)
+        sink = self._intake.open_sink(self._schema, self._intake.executor)
         with closing(sink), closing(self._works(tasks)) as works:
             for fault in sink.run(works):
                 self._note(fault)
@@ -139,7 +148,7 @@ class ContentPass:
 
     def _read(self, task: PartTask) -> Works:
         feed = None if task.kind is None else self._feed(task)
-        chunks = read_part(task, self._reader.advance, self._kind if feed else None)
+        chunks = read_part(task, self._reader.advance, self._intake.kind if feed else None)
         with closing(chunks):
             while True:
                 try:
@@ -203,7 +212,7 @@ class ContentPass:
     def _count(self, task: PartTask, table: PartTable, feed: Feed | None) -> Iterator[Work]:
         """Take note of a part's rows, and yield the columns that its folders' names hold."""
         path, first = task.part.path, len(self._columns.stored)
-        if self._kind == "sequence" and feed is not None:
+        if self._intake.kind == "sequence" and feed is not None:
             for number, value in enumerate(feed.constants, first):
                 constant = Constant(0, table.rows, value)
                 yield Work(task.part, constant, Feed(feed.start, {0: number}))

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Generic, TypeVar
 
 from auditkit.datasets.arrow_schema import fields_of
-from auditkit.datasets.base import ScannedContent
 from auditkit.datasets.chunks import Decoded
-from auditkit.datasets.content_pass import ContentColumns, ContentPass
+from auditkit.datasets.content_pass import ContentColumns, ContentPass, Intake
 from auditkit.datasets.csv_types import settle_types
 from auditkit.datasets.part_reading import (
     FOOTED,
-    BatchReader,
     PartResult,
     PartTask,
     batches,
@@ -22,27 +20,27 @@ from auditkit.datasets.part_reading import (
 )
 from auditkit.datasets.partitions import partition_fields
 from auditkit.datasets.tables import TableFold, TableReading
-from auditkit.execution.executor import Executor
-from auditkit.manifest.model import ContentKind, Field
+from auditkit.manifest.model import Field
+
+Result = TypeVar("Result")
 
 
-class Results(NamedTuple):
-    """The digest, None unless it is over all rows, and the parts as read."""
+@dataclass(frozen=True, slots=True)
+class Results(Generic[Result]):
+    """What the sink made of the rows, None unless of all rows, and the parts as read."""
 
-    content: ScannedContent | None
+    content: Result | None
     parts: Iterable[PartResult]
 
 
 @dataclass(frozen=True, slots=True)
-class ContentScan:
-    """Reads the parts of a table with a digest of their rows, as `reading` says."""
+class ContentScan(Generic[Result]):
+    """Reads the parts of a table as `reading` says, with their rows for an intake."""
 
-    kind: ContentKind
     reading: TableReading
-    reader: BatchReader
-    executor: Executor
+    intake: Intake[Result]
 
-    def read(self, tasks: Sequence[PartTask]) -> Results:
+    def read(self, tasks: Sequence[PartTask]) -> Results[Result]:
         """Return what was read.
 
         Raises DataError for the first part with a problem, unless the reader collects those.
@@ -51,7 +49,7 @@ class ContentScan:
             return self._read_footed(tasks)
         return self._read_text(tasks)
 
-    def _read_footed(self, tasks: Sequence[PartTask]) -> Results:
+    def _read_footed(self, tasks: Sequence[PartTask]) -> Results[Result]:
         """Look at all footers first: they say which columns the parts have together."""
         fold = TableFold(self.reading)
         fields: dict[str, tuple[Field, ...]] = {}
@@ -61,14 +59,14 @@ class ContentScan:
             if result.table is not None:
                 fields[result.task.part.path] = fold.shared(result.table)
         columns = self._recorded() or self._joined(fold)
-        done = ContentPass(self.kind, columns, fields, self.reader, self.executor)
+        done = ContentPass(self.intake, columns, fields)
         return Results(done.run(tasks), done.results)
 
-    def _read_text(self, tasks: Sequence[PartTask]) -> Results:
+    def _read_text(self, tasks: Sequence[PartTask]) -> Results[Result]:
         """Go by the first rows, and begin again where later ones say otherwise."""
         columns = self._recorded() or self._guessed(tasks)
         while True:
-            done = ContentPass(self.kind, columns, {}, self.reader, self.executor)
+            done = ContentPass(self.intake, columns, {})
             content = done.run(tasks)
             if done.retry is not None:
                 tasks = list(_beginning_with(done.retry, tasks))
@@ -106,7 +104,7 @@ class ContentScan:
         return [_under(columns.stored, result.task) for result in results], columns
 
     def _map(self, tasks: Iterable[PartTask]) -> Iterator[PartResult]:
-        for results in self.executor.map(self.reader, batches(tasks)):
+        for results in self.intake.executor.map(self.intake.reader, batches(tasks)):
             yield from results
 
 

@@ -77,6 +77,14 @@ class _Encoded:
     def size(self) -> int:
         return len(self.data)
 
+    @property
+    def first_row(self) -> int:
+        return self.window.first_row
+
+    @property
+    def rows(self) -> int:
+        return self.window.rows
+
     def columns(self) -> Columns:
         with self._open() as file:
             for fields in self._together():

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from auditkit.datasets.base import Plan, Scan, ScanMode
+from auditkit.datasets.base import ContentRequest, Plan, Scan, ScanMode
 from auditkit.datasets.file_scan import scan_files
 from auditkit.datasets.names import printable
 from auditkit.execution.executor import Executor
 from auditkit.execution.progress import Progress
-from auditkit.manifest.model import ContentKind, Dataset
+from auditkit.manifest.model import Dataset
 
 
 def scan(
@@ -17,7 +17,7 @@ def scan(
     progress: Progress,
     mode: ScanMode = "full",
     recorded: Dataset | None = None,
-    content: ContentKind | None = None,
+    content: ContentRequest | None = None,
     collect: bool = False,
 ) -> Scan:
     """Read the files of a plan once and return what they hold.

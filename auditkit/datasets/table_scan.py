@@ -5,15 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from auditkit.datasets.base import Entries, FileEntry, Part, Plan, Problem, Scan, ScanMode
+from auditkit.datasets.base import (
+    ContentRequest,
+    Entries,
+    FileEntry,
+    Part,
+    Plan,
+    Problem,
+    Scan,
+    ScanMode,
+    ScannedContent,
+)
+from auditkit.datasets.content_pass import Intake
 from auditkit.datasets.content_scan import ContentScan, Results
+from auditkit.datasets.content_sinks import digest_sink
 from auditkit.datasets.csv_types import settle_types
 from auditkit.datasets.file_scan import root_of_entries, scan_files
 from auditkit.datasets.part_reading import BatchReader, PartResult, PartTask, batches
 from auditkit.datasets.tables import TableFold, TableReading, plan_reading
 from auditkit.errors import DataError, TableFormatError
 from auditkit.execution.executor import Executor
-from auditkit.manifest.model import ContentKind, Dataset, Schema, Table
+from auditkit.manifest.model import Dataset, Schema, Table
 
 
 class TableScan:
@@ -26,15 +38,15 @@ class TableScan:
         self._mode: ScanMode = mode
         self._problems = list(plan.problems)
 
-    def run(self, recorded: Dataset | None, content: ContentKind | None) -> Scan:
+    def run(self, recorded: Dataset | None, content: ContentRequest | None) -> Scan:
         """Return the scan: of digests alone, where the table cannot be read as one."""
         reading = self._plan_reading(recorded)
         if reading is None:
             return self._scan_files()
         tasks = [self._task(part, reading) for part in self._plan.parts]
-        found, results = self._results(tasks, reading, content)
+        results = self._results(tasks, reading, content)
         fold = TableFold(reading)
-        entries = Entries.of(self._fold(results, fold))
+        entries = Entries.of(self._fold(results.parts, fold))
         schema, table = self._finish(fold)
         return Scan(
             plan=self._plan,
@@ -44,7 +56,7 @@ class TableScan:
             rows=self._rows(fold),
             schema=schema,
             table=table,
-            content=found if not self._problems else None,
+            content=results.content if not self._problems else None,
             problems=tuple(self._problems),
         )
 
@@ -60,10 +72,11 @@ class TableScan:
         return replace(found, problems=(*self._problems, *unread))
 
     def _results(
-        self, tasks: list[PartTask], reading: TableReading, content: ContentKind | None
-    ) -> Results:
+        self, tasks: list[PartTask], reading: TableReading, content: ContentRequest | None
+    ) -> Results[ScannedContent]:
         if content is not None and self._mode == "full" and any(task.kind for task in tasks):
-            return ContentScan(content, reading, self._reader, self._executor).read(tasks)
+            intake = Intake(content.kind, digest_sink(content), self._reader, self._executor)
+            return ContentScan(reading, intake).read(tasks)
         if reading.infers_csv:
             return Results(None, settle_types(list(self._read(tasks)), self._read))
         return Results(None, self._read(tasks))

@@ -208,6 +208,7 @@ DESCRIPTIONS: Final[dict[str, dict[str, str]]] = {
         "kind": "`sequence`: rows in their order; `bag`: in any order.",
         "digest": "The content digest, lowercase hex.",
         "blocks": "The sidecar of block digests, which say which rows changed.",
+        "rowDigests": "The sidecar of row digests, which say which rows were added.",
     },
     "CsvDialect": {
         "delimiter": "The character between values.",

@@ -59,7 +59,10 @@ _RULES: dict[str, dict[str, Any]] = {
     },
     "Content": {
         "if": {"properties": {"kind": {"const": "sequence"}}},
-        "then": {"required": ["blocks"], "properties": {"blocks": _PRESENT}},
+        "then": {
+            "required": ["blocks"],
+            "properties": {"blocks": _PRESENT, "rowDigests": _ABSENT},
+        },
         "else": {"properties": {"blocks": _ABSENT}},
     },
     "Code": {

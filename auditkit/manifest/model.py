@@ -166,15 +166,19 @@ class Content(Record, frozen=True, kw_only=True):
     """A digest over the rows of a table, however its files are laid out.
 
     `blocks` is the sidecar that says which rows changed; it goes with `sequence` only.
+    `row_digests`, which may go with `bag`, is the one that says which rows were added.
     """
 
     kind: ContentKind
     digest: Sha256
     blocks: SidecarRef | None = None
+    row_digests: SidecarRef | None = None
 
     def __post_init__(self) -> None:
         if (self.blocks is None) == (self.kind == "sequence"):
             raise ValueError("blocks go with content of kind sequence, and that only")
+        if self.row_digests is not None and self.kind != "bag":
+            raise ValueError("row digests go with content of kind bag only")
 
 
 class Declared(Record, frozen=True, kw_only=True):

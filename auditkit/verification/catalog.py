@@ -215,7 +215,8 @@ _CHECKS = (
         what="Reads all rows of a table again, under the recorded schema, dialect and null tokens, "
         "and compares the digest over their values with the signed one. Where it differs, the "
         "recorded digests of blocks of 65,536 rows say which columns and rows changed, and where "
-        "the others are now.",
+        "the others are now. Rows of a `bag` are named by digests of their own, where those "
+        "were recorded.",
         passed="Every value is what was recorded, whatever files hold it.",
         failed="Values changed, or rows were added, removed or moved: one finding a place, with "
         "column, rows (counted from 0), file and row group as far as they are known.",

@@ -6,9 +6,9 @@ narrow that down: their rows cannot have changed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from auditkit.datasets.content.blocks import RowRange
 from auditkit.datasets.content.locate import ChangedRows, Kept, Localisation
@@ -37,13 +37,21 @@ class Comparison:
     touched: frozenset[str] | None
 
 
+class ChangedPlace(NamedTuple):
+    """Rows that are not as recorded, of one column or of all, and what is wrong with them."""
+
+    place: Place
+    column: str | None
+    detail: str
+
+
 def describe(changes: Localisation, comparison: Comparison) -> str:
     """Return one sentence on what differs, what was found unchanged, and where."""
     difference = comparison.found.rows - comparison.recorded.rows
     columns = len({change.column for change in changes.changed})
     what = []
     if difference:
-        what.append(f"{_rows(abs(difference))} {'more' if difference > 0 else 'fewer'}")
+        what.append(f"{rows_text(abs(difference))} {'more' if difference > 0 else 'fewer'}")
     if columns:
         total = len(comparison.recorded.columns)
         what.append(f"values changed in {columns} of {total} column{'s' * (total > 1)}")
@@ -52,12 +60,10 @@ def describe(changes: Localisation, comparison: Comparison) -> str:
     return f"{', '.join(what)}; {_unchanged(changes.kept, comparison)}"
 
 
-def report_changes(
-    changes: Localisation, comparison: Comparison, report: Report
-) -> Iterator[Finding]:
+def report_places(places: Iterable[ChangedPlace], report: Report) -> Iterator[Finding]:
     """Yield a finding for each place with changed rows, up to a number of them."""
     count = 0
-    for place, column, detail in _places(changes, comparison):
+    for place, column, detail in places:
         count += 1
         if count <= MOST_PLACES:
             yield report("content", "failed", detail, location=place.location(column))
@@ -65,28 +71,29 @@ def report_changes(
         yield report("content", "failed", f"{count - MOST_PLACES:,} more places with changed rows")
 
 
-def _places(
-    changes: Localisation, comparison: Comparison
-) -> Iterator[tuple[Place, str | None, str]]:
+def changed_places(changes: Localisation, comparison: Comparison) -> Iterator[ChangedPlace]:
+    """Yield where values changed, where rows are that were not recorded, and where some were."""
     for change in changes.changed:
         column = comparison.recorded.columns[change.column].column.name
         detail = f"values changed{_was(change)}"
-        for place in _changed_places(change, comparison):
-            yield place, column, detail
+        for place in _places_of(change, comparison):
+            yield ChangedPlace(place, column, detail)
     missing = {gap.first: gap for gap in changes.missing}
     for gap in changes.added:
         recorded = missing.pop(_recorded_end(gap, changes.kept), None)
-        detail = f"{_rows(gap.rows)} here that are not as recorded"
+        detail = f"{rows_text(gap.rows)} here that are not as recorded"
         if recorded is not None:
-            detail += f", in place of {_rows(recorded.rows)}{_numbers(' recorded as', recorded)}"
+            detail += (
+                f", in place of {rows_text(recorded.rows)}{_numbers(' recorded as', recorded)}"
+            )
         for place in _touched(comparison.found_layout.places(gap), comparison):
-            yield place, None, detail
+            yield ChangedPlace(place, None, detail)
     for gap in missing.values():
         for place in comparison.recorded_layout.places(gap):
-            yield place, None, "recorded here, and not found again"
+            yield ChangedPlace(place, None, "recorded here, and not found again")
 
 
-def _changed_places(change: ChangedRows, comparison: Comparison) -> Sequence[Place]:
+def _places_of(change: ChangedRows, comparison: Comparison) -> Sequence[Place]:
     """Leave out what lies in files that did not change and hold the rows they held."""
     shift = change.current.first - change.recorded.first
     places = comparison.found_layout.places(change.current)
@@ -125,7 +132,7 @@ def _unchanged(kept: Sequence[Kept], comparison: Comparison) -> str:
     shown = [_stretch(each) for each in kept[:_MOST_STRETCHES]]
     if len(kept) > _MOST_STRETCHES:
         rows = sum(each.recorded.rows for each in kept[_MOST_STRETCHES:])
-        shown.append(f"and {_rows(rows)} in {len(kept) - _MOST_STRETCHES:,} more stretches")
+        shown.append(f"and {rows_text(rows)} in {len(kept) - _MOST_STRETCHES:,} more stretches")
     return f"found unchanged: {', '.join(shown)}"
 
 
@@ -140,5 +147,6 @@ def _numbers(prefix: str, rows: RowRange) -> str:
     return f"{prefix} {rows.first:,}-{rows.end - 1:,}"
 
 
-def _rows(count: int) -> str:
+def rows_text(count: int) -> str:
+    """Return the number with its noun."""
     return "1 row" if count == 1 else f"{count:,} rows"

@@ -2,30 +2,47 @@
 
 from __future__ import annotations
 
-from auditkit.datasets.base import Scan
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from auditkit.datasets.base import Scan, ScannedContent
 from auditkit.datasets.content.locate import locate
 from auditkit.datasets.content.sidecar import RecordedBlocks
 from auditkit.datasets.row_reader import RowReader
+from auditkit.datasets.row_search import find_added
 from auditkit.errors import AuditkitError
+from auditkit.execution.executor import Executor
 from auditkit.findings import Finding
-from auditkit.manifest.model import Content, Dataset
-from auditkit.verification.changed_rows import Comparison, describe, report_changes
+from auditkit.manifest.model import Dataset
+from auditkit.verification.added_rows import added_places, describe_difference
+from auditkit.verification.changed_rows import (
+    ChangedPlace,
+    Comparison,
+    changed_places,
+    describe,
+    report_places,
+)
 from auditkit.verification.report import Report
 from auditkit.verification.row_layout import RowLayout
 
 
-def check_content(
-    dataset: Dataset,
-    scanned: Scan,
-    blocks: RecordedBlocks | None,
-    touched: frozenset[str] | None,
-    report: Report,
-) -> list[Finding]:
-    """Return the findings on a table's content digest: one, or where it differs one a place.
+@dataclass(frozen=True, slots=True)
+class RowEvidence:
+    """What helps to say which rows changed, and who reads them again.
 
     `blocks` is the sidecar, None where it is missing or bad. `touched` are the files whose bytes
     are not the recorded ones, None where that is not known.
     """
+
+    blocks: RecordedBlocks | None
+    touched: frozenset[str] | None
+    executor: Executor
+
+
+def check_content(
+    dataset: Dataset, scanned: Scan, evidence: RowEvidence, report: Report
+) -> list[Finding]:
+    """Return the findings on a table's content digest: one, or where it differs one a place."""
     content, found = dataset.content, scanned.content
     if content is None:
         return [report("content", "skipped", "no content digest was recorded")]
@@ -37,7 +54,7 @@ def check_content(
     if found.digest == content.digest:
         detail = f"all {scanned.rows:,} rows of {_columns(dataset)} have the recorded values"
         return [report("content", "passed", detail, expected=expected, found=digest)]
-    detail, located = _locate(dataset, scanned, blocks, touched, report)
+    detail, located = _locate(dataset, scanned, evidence, report)
     summary = report("content", "failed", detail, expected=expected, found=digest)
     return [summary, *located]
 
@@ -55,25 +72,55 @@ def _columns(dataset: Dataset) -> str:
 
 
 def _locate(
-    dataset: Dataset,
-    scanned: Scan,
-    blocks: RecordedBlocks | None,
-    touched: frozenset[str] | None,
-    report: Report,
+    dataset: Dataset, scanned: Scan, evidence: RowEvidence, report: Report
 ) -> tuple[str, list[Finding]]:
     """Return what differs, in words, and a finding for each place that could be named."""
-    content: Content | None = dataset.content
-    found = scanned.content
-    if content is None or content.kind == "bag" or found is None or found.blocks is None:
-        return "the rows are others; their order was not recorded, so nothing says which", []
-    if blocks is None:
-        return "the rows are others; without the sidecar of block digests nothing says which", []
+    content, found = dataset.content, scanned.content
+    if content is None or found is None:
+        raise ValueError("there is no digest to compare")
     try:
-        reader = RowReader(scanned.plan, dataset, found.extents)
-        changes = locate(blocks.table, found.blocks, reader.fetch)
+        if content.kind == "bag":
+            detail, places = _added(dataset, scanned, found, evidence)
+        else:
+            detail, places = _changed(dataset, scanned, found, evidence)
+        return detail, list(report_places(places, report))
     except AuditkitError as error:
         return f"the rows are others; which ones could not be found out: {error}", []
+
+
+def _changed(
+    dataset: Dataset, scanned: Scan, found: ScannedContent, evidence: RowEvidence
+) -> tuple[str, Iterable[ChangedPlace]]:
+    blocks = evidence.blocks
+    if blocks is None or found.blocks is None:
+        return "the rows are others; without the sidecar of block digests nothing says which", ()
+    reader = RowReader(scanned.plan, dataset, found.extents)
+    changes = locate(blocks.table, found.blocks, reader.fetch)
     comparison = Comparison(
-        blocks.table, RowLayout(blocks.extents), found.blocks, RowLayout(found.extents), touched
+        recorded=blocks.table,
+        recorded_layout=RowLayout(blocks.extents),
+        found=found.blocks,
+        found_layout=RowLayout(found.extents),
+        touched=evidence.touched,
     )
-    return describe(changes, comparison), list(report_changes(changes, comparison, report))
+    return describe(changes, comparison), changed_places(changes, comparison)
+
+
+def _added(
+    dataset: Dataset, scanned: Scan, found: ScannedContent, evidence: RowEvidence
+) -> tuple[str, Iterable[ChangedPlace]]:
+    difference = found.difference
+    if difference is None:
+        return "the rows are others; without row digests nothing says which", ()
+    detail = describe_difference(difference, dataset.rows or 0)
+    if not len(difference.digests):
+        return detail, ()
+    added = find_added(
+        scanned.plan,
+        dataset,
+        difference,
+        found.extents,
+        files=evidence.touched or {part.path for part in scanned.plan.parts},
+        executor=evidence.executor,
+    )
+    return detail, added_places(added, RowLayout(found.extents))

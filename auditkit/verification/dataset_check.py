@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from auditkit.datasets.base import Plan, Reference, Scan, ScanMode
+from auditkit.datasets.base import ContentRequest, Plan, Reference, Scan, ScanMode
 from auditkit.datasets.planning import plan
 from auditkit.datasets.requests import Recorded
 from auditkit.datasets.scan import scan
 from auditkit.errors import AuditkitError, DataNotFoundError, EmptyDatasetError
 from auditkit.findings import Condition, Coverage, DatasetVerdict, Finding, Status
 from auditkit.manifest.model import Dataset
-from auditkit.verification.content_check import check_content
+from auditkit.verification.content_check import RowEvidence, check_content
 from auditkit.verification.files_check import check_files
 from auditkit.verification.options import VerifyOptions
 from auditkit.verification.relaid import check_layout_only, touched_files
@@ -96,7 +96,7 @@ def _check_found(
             progress=options.progress,
             mode=mode,
             recorded=dataset,
-            content=dataset.content.kind if dataset.content else None,
+            content=_content_request(dataset, sidecars),
             collect=True,
         )
     except AuditkitError as error:
@@ -106,10 +106,17 @@ def _check_found(
     touched = touched_files(files.diff) if files.diff is not None else None
     findings = [*files.findings, *check_table(dataset, scanned, report)]
     if dataset.format == "table":
-        findings += check_content(dataset, scanned, sidecars.blocks, touched, report)
+        evidence = RowEvidence(sidecars.blocks, touched, options.executor)
+        findings += check_content(dataset, scanned, evidence, report)
     layout = check_layout_only(dataset, scanned, files.diff, findings, report)
     condition: Condition = "relaid" if layout.note else _condition(layout.findings, mode)
     return _result(dataset, condition, layout.findings, scanned, layout.note)
+
+
+def _content_request(dataset: Dataset, sidecars: DatasetSidecars) -> ContentRequest | None:
+    if dataset.content is None:
+        return None
+    return ContentRequest(dataset.content.kind, recorded=sidecars.rows)
 
 
 def _condition(findings: Sequence[Finding], mode: str) -> Condition:

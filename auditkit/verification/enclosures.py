@@ -18,8 +18,11 @@ _EXCERPT = 200
 def excerpts(sidecars: Sidecars) -> tuple[InventoryExcerpt, ...]:
     """Return the first files of every inventory."""
     return tuple(
-        InventoryExcerpt(dataset=name, entries=entries[:_EXCERPT], total=len(entries))
-        for name, entries in sidecars.inventories.items()
+        InventoryExcerpt(
+            dataset=name, entries=found.inventory[:_EXCERPT], total=len(found.inventory)
+        )
+        for name, found in sidecars.datasets.items()
+        if found.inventory is not None
     )
 
 
@@ -36,7 +39,13 @@ def attachments(
     statement: Statement,
     sidecars: Sidecars,
 ) -> tuple[Attachment, ...]:
-    """Return the bundles, then the approvals, then the sidecars that are what was signed."""
+    """Return the bundles, then the approvals, then the sidecars that are what was signed.
+
+    Row digests stay behind: single rows can be guessed from them, and a report goes to people who
+    are not to have the data.
+    """
+    contents = (dataset.content for dataset in statement.predicate.datasets)
+    kept_back = {content.row_digests for content in contents if content}
     files = (
         Attachment(
             name=reference.name,
@@ -45,7 +54,7 @@ def attachments(
             content=sidecars.contents[reference.name],
         )
         for reference in all_sidecars(statement)
-        if reference.name in sidecars.contents
+        if reference.name in sidecars.contents and reference not in kept_back
     )
     return (
         *(_bundle(each, "Signed manifest (Sigstore bundle)") for each in manifests),

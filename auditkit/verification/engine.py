@@ -90,7 +90,7 @@ def _authenticated(
     if data:
         findings.append(check_code(predicate.code, options.repo))
         for dataset in predicate.datasets:
-            result = check_dataset(dataset, sidecars.of(dataset.name), options)
+            result = check_dataset(dataset, sidecars.datasets[dataset.name], options)
             verdict, more = check_layout(result.verdict, rules)
             verdicts.append(verdict)
             findings += [*result.findings, *more]

@@ -40,6 +40,8 @@ def all_sidecars(statement: Statement) -> Iterator[SidecarRef]:
         yield dataset.inventory.list
         if dataset.content and dataset.content.blocks:
             yield dataset.content.blocks
+        if dataset.content and dataset.content.row_digests:
+            yield dataset.content.row_digests
     if predicate.code.patch and predicate.code.patch.diff:
         yield predicate.code.patch.diff
     if predicate.code.untracked and predicate.code.untracked.list:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeVar
 
+from auditkit.datasets.content.row_digests import RecordedRows, read_row_digests
 from auditkit.datasets.content.sidecar import RecordedBlocks, read_blocks
 from auditkit.datasets.inventory import Inventory, read_inventory, root_of
 from auditkit.digests import sha256_hex
@@ -15,13 +18,16 @@ from auditkit.schemes import MAX_SIDECAR_BYTES
 from auditkit.stores.evidence import EvidenceFolder
 from auditkit.verification.manifest_check import all_sidecars
 
+Read = TypeVar("Read")
+
 
 @dataclass(frozen=True, slots=True)
 class DatasetSidecars:
     """What the sidecars of one data set say; None where one is not recorded, missing or bad."""
 
-    inventory: Inventory | None
-    blocks: RecordedBlocks | None
+    inventory: Inventory | None = None
+    blocks: RecordedBlocks | None = None
+    rows: RecordedRows | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +35,8 @@ class Sidecars:
     """What could be read and believed: sidecar bytes by name, the rest by data set."""
 
     contents: dict[str, bytes]
-    inventories: dict[str, Inventory]
-    blocks: dict[str, RecordedBlocks]
+    datasets: dict[str, DatasetSidecars]
     findings: tuple[Finding, ...]
-
-    def of(self, dataset: str) -> DatasetSidecars:
-        """Return the sidecars of the data set with this name."""
-        return DatasetSidecars(self.inventories.get(dataset), self.blocks.get(dataset))
 
 
 def check_sidecars(folder: EvidenceFolder, statement: Statement) -> Sidecars:
@@ -67,29 +68,40 @@ def check_sidecars(folder: EvidenceFolder, statement: Statement) -> Sidecars:
                     detail=f"{reference.size} bytes with the recorded digest",
                 )
             )
-    found = Sidecars(contents, {}, {}, ())
+    datasets = {}
     for dataset in statement.predicate.datasets:
-        findings += _understand(dataset, found)
-    return replace(found, findings=tuple(findings))
+        understanding = _Understanding(contents)
+        datasets[dataset.name] = understanding.of(dataset)
+        findings += understanding.findings
+    return Sidecars(contents, datasets, tuple(findings))
 
 
-def _understand(dataset: Dataset, sidecars: Sidecars) -> Iterator[Finding]:
-    """Read the sidecars of a data set into `sidecars`; yield what contradicts the manifest."""
-    name = dataset.inventory.list.name
-    if name in sidecars.contents:
+@dataclass(slots=True)
+class _Understanding:
+    """Reads the sidecars of a data set, and notes which contradict the manifest."""
+
+    contents: Mapping[str, bytes]
+    findings: list[Finding] = field(default_factory=list)
+
+    def of(self, dataset: Dataset) -> DatasetSidecars:
+        content = dataset.content
+        inventory = self._read(dataset.inventory.list, partial(_inventory, dataset))
+        if content is None:
+            return DatasetSidecars(inventory)
+        return DatasetSidecars(
+            inventory,
+            self._read(content.blocks, partial(read_blocks, digest=content.digest)),
+            self._read(content.row_digests, partial(read_row_digests, digest=content.digest)),
+        )
+
+    def _read(self, reference: SidecarRef | None, read: Callable[[bytes], Read]) -> Read | None:
+        if reference is None or reference.name not in self.contents:
+            return None
         try:
-            sidecars.inventories[dataset.name] = _inventory(dataset, sidecars.contents[name])
+            return read(self.contents[reference.name])
         except SidecarError as error:
-            yield _failed(name, error)
-    content = dataset.content
-    if content is not None and content.blocks and content.blocks.name in sidecars.contents:
-        name = content.blocks.name
-        try:
-            sidecars.blocks[dataset.name] = read_blocks(
-                sidecars.contents[name], digest=content.digest
-            )
-        except SidecarError as error:
-            yield _failed(name, error)
+            self.findings.append(_failed(reference.name, error))
+            return None
 
 
 def _read(folder: EvidenceFolder, reference: SidecarRef) -> bytes:

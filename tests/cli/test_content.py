@@ -62,6 +62,71 @@ def test_a_wrong_kind_is_a_usage_error(sample: Shell) -> None:
     assert "xor" in printed.err
 
 
+def row_digests(shell: Shell) -> dict[str, bool]:
+    """Return which data sets of the last capture have digests of single rows."""
+    newest = max((shell.cwd / "evidence").iterdir(), key=lambda path: path.name)
+    manifest = shell("show", newest, "--json").document
+    found = {
+        each["name"]: "rowDigests" in each["content"] for each in manifest["predicate"]["datasets"]
+    }
+    for name, kept in found.items():
+        assert (newest / f"{name}.rows.parquet").exists() == kept
+    return found
+
+
+def test_row_digests_are_kept_on_request_with_a_warning(sample: Shell) -> None:
+    printed = sample(*CAPTURE, "--content", "bag", "--row-digests")
+    assert printed.code == 0
+    assert "find out by trial whether it holds a certain row" in " ".join(printed.err.split())
+    assert row_digests(sample) == {"train": True}
+    assert sample("verify").code == 0
+    printed = sample(*CAPTURE, "--content", "bag")
+    assert "warning" not in printed.err
+    assert row_digests(sample) == {"train": False}
+
+
+def test_row_digests_without_a_bag_are_a_usage_error(sample: Shell) -> None:
+    for flags in ((), ("--content", "sequence"), ("--content", "none")):
+        printed = sample(*CAPTURE, "--row-digests", *flags)
+        assert printed.code == 2
+        assert "--content bag" in printed.err
+
+
+def test_row_digests_of_one_data_set_or_of_all(sample: Shell) -> None:
+    (sample.cwd / "data/other.csv").write_text("a\n1\n")
+    configure(
+        sample,
+        '[capture]\ncontent = "bag"\nrow-digests = true\n'
+        '[datasets.train]\npath = "data/train.csv"\nrow-digests = false\n'
+        '[outputs.other]\npath = "data/other.csv"\n'
+        '[datasets.ordered]\npath = "data/other.csv"\ncontent = "sequence"\n',
+    )
+    assert sample("capture").code == 0
+    assert row_digests(sample) == {"train": False, "ordered": False, "other": True}
+    assert sample("capture", "--row-digests").code == 0
+    assert row_digests(sample) == {"train": True, "ordered": False, "other": True}
+    assert sample("capture", "--content", "sequence").code == 0
+    assert row_digests(sample) == {"train": False, "ordered": False, "other": False}
+
+
+def test_row_digests_of_a_sequence_are_a_mistake_in_the_settings(sample: Shell) -> None:
+    configure(sample, '[datasets.train]\npath = "data/train.csv"\nrow-digests = true\n')
+    printed = sample("capture")
+    assert printed.code == 2
+    assert "'train'" in printed.err
+
+
+def test_the_terminal_names_an_added_row(sample: Shell) -> None:
+    path = sample.cwd / "data/train.csv"
+    assert sample(*CAPTURE, "--content", "bag", "--row-digests").code == 0
+    path.write_text("id,label\n2,b\n3,c\n1,a\n")
+    printed = sample("verify")
+    assert printed.code == 10
+    text = " ".join(printed.out.split())
+    assert "1 row added; 2 of 2 rows as recorded" in text
+    assert "FAILED dataset.content train row 1, file train.csv: 1 row here not recorded" in text
+
+
 def test_the_terminal_names_column_rows_and_file(sample: Shell) -> None:
     path = sample.cwd / "data/train.csv"
     path.write_text("id,label\n1,a\n2,b\n3,c\n")

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from auditkit.datasets.base import Reference
+from auditkit.datasets.base import ContentRequest, Reference
 from auditkit.datasets.content.bag import bag_result
 from auditkit.datasets.content.collect import SequenceDigest
 from auditkit.datasets.content.runs import write_runs
@@ -62,7 +62,7 @@ def bag_of(table: pa.Table, folder: Path) -> str:
 
 
 def scanned(path: Path, **options: Any):
-    options = {"executor": ThreadExecutor(2), "content": "sequence", **options}
+    options = {"executor": ThreadExecutor(2), "content": ContentRequest("sequence"), **options}
     found = plan(Reference(str(path), "table"), base=Path("/"))
     return scan(found, progress=SilentProgress(), **options)
 
@@ -211,7 +211,7 @@ def test_bags_do_not_know_files_or_order(tmp_path, executor):
     for number, start in enumerate(range(0, ROWS, 60_000)):
         piece = shuffled.slice(start, 60_000)
         pq.write_table(piece, tmp_path / "t" / f"{number}.parquet", row_group_size=25_000)
-    found = scanned(tmp_path / "t", content="bag", executor=executor)
+    found = scanned(tmp_path / "t", content=ContentRequest("bag"), executor=executor)
     assert found.content.digest == expected
     assert found.content.blocks is None
 
@@ -222,7 +222,7 @@ def test_bags_of_text_and_partitions(tmp_path):
         folder.mkdir(parents=True)
         (folder / "a.csv").write_text("a,b\n1,x\n2,y\n")
     table = pa.table({"a": [1, 2] * 2, "b": ["x", "y"] * 2, "month": [3, 3, 10, 10]})
-    found = scanned(tmp_path / "t", content="bag")
+    found = scanned(tmp_path / "t", content=ContentRequest("bag"))
     assert found.content.digest == bag_of(table, tmp_path / "runs")
 
 
@@ -256,7 +256,7 @@ def test_each_byte_is_read_once(tmp_path):
             seen.append(bytes)
 
     found = plan(Reference(str(tmp_path / "t.parquet"), "table"), base=Path("/"))
-    scan(found, executor=ThreadExecutor(2), progress=Watch(), content="sequence")
+    scan(found, executor=ThreadExecutor(2), progress=Watch(), content=ContentRequest("sequence"))
     assert sum(seen) == found.bytes
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
-from auditkit.datasets.content.runs import BUCKETS, Run, merged
+from auditkit.datasets.content.runs import BUCKETS, Counts, Digests, Run, merged
 from auditkit.datasets.content.sequence import column_header
 from auditkit.datasets.content.types import LogicalColumn, logical_columns
 
@@ -71,6 +70,14 @@ def bag_digest(rows: int, columns: Sequence[LogicalColumn], buckets: Sequence[by
     return digest.hexdigest()
 
 
+def bucket_records(digests: Digests, counts: Counts) -> memoryview:
+    """Return what a bucket's digest is over: each row digest followed by its count as u64."""
+    records = np.empty(len(digests), _RECORD)
+    records["digest"] = digests.view(_RECORD["digest"])
+    records["count"] = counts
+    return records.data
+
+
 def _tasks(runs: tuple[Run, ...]) -> Iterator[BucketTask]:
     for first in range(0, BUCKETS, _BUCKETS_A_TASK):
         yield BucketTask(runs, first, first + _BUCKETS_A_TASK)
@@ -79,12 +86,5 @@ def _tasks(runs: tuple[Run, ...]) -> Iterator[BucketTask]:
 def _hash_bucket(runs: Sequence[Run], bucket: int) -> bytes:
     digest = hashlib.sha256(b"\x00")
     for digests, counts in merged(runs, bucket):
-        digest.update(_records(digests, counts))
+        digest.update(bucket_records(digests, counts))
     return digest.digest()
-
-
-def _records(digests: npt.NDArray[Any], counts: npt.NDArray[Any]) -> memoryview:
-    records = np.empty(len(digests), _RECORD)
-    records["digest"] = digests.view("V32")
-    records["count"] = counts
-    return records.data

@@ -20,9 +20,9 @@ BUCKETS: Final = 256
 RUN_ROWS: Final = 1 << 20
 
 _SLICE_ROWS: Final = 1 << 20
-_COUNT: Final = np.dtype("<u8")
-_Digests = npt.NDArray[np.bytes_]
-_Counts = npt.NDArray[np.uint64]
+COUNT: Final = np.dtype("<u8")
+Digests = npt.NDArray[np.bytes_]
+Counts = npt.NDArray[np.uint64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def write_runs(batches: Iterable[pa.RecordBatch], directory: Path, name: str) ->
     A unit of work for a process; raises TableFormatError as `hash_rows` does, and OSError.
     """
     runs: list[Run] = []
-    waiting: list[_Digests] = []
+    waiting: list[Digests] = []
     for batch in batches:
         waiting.append(hash_rows(batch))
         if sum(map(len, waiting)) >= RUN_ROWS:
@@ -55,7 +55,7 @@ def write_runs(batches: Iterable[pa.RecordBatch], directory: Path, name: str) ->
     return runs
 
 
-def merged(runs: Sequence[Run], bucket: int) -> Iterator[tuple[_Digests, _Counts]]:
+def merged(runs: Sequence[Run], bucket: int) -> Iterator[tuple[Digests, Counts]]:
     """Yield the distinct row digests of one bucket over all runs, ascending, with their counts."""
     total = sum(run.borders[bucket + 1] - run.borders[bucket] for run in runs)
     if total == 0:
@@ -70,9 +70,9 @@ def merged(runs: Sequence[Run], bucket: int) -> Iterator[tuple[_Digests, _Counts
         yield _counted([d[at] for (d, _), at in same], [c[at] for (_, c), at in same])
 
 
-def _write(waiting: Sequence[_Digests], path: Path) -> Run:
+def _write(waiting: Sequence[Digests], path: Path) -> Run:
     rows = sum(map(len, waiting))
-    digests, counts = _counted(waiting, [np.ones(len(found), _COUNT) for found in waiting])
+    digests, counts = _counted(waiting, [np.ones(len(found), COUNT) for found in waiting])
     with path.open("xb") as file:
         file.write(digests.data)
         file.write(counts.data)
@@ -81,7 +81,7 @@ def _write(waiting: Sequence[_Digests], path: Path) -> Run:
     return Run(path, rows, tuple(borders.tolist()))
 
 
-def _counted(digests: Sequence[_Digests], counts: Sequence[_Counts]) -> tuple[_Digests, _Counts]:
+def _counted(digests: Sequence[Digests], counts: Sequence[Counts]) -> tuple[Digests, Counts]:
     """Return distinct digests, ascending, and the sums of their counts."""
     found = np.concatenate(digests)
     keys = found.view(">u8")[::4].astype(np.uint64)
@@ -94,16 +94,16 @@ def _counted(digests: Sequence[_Digests], counts: Sequence[_Counts]) -> tuple[_D
     if (ordered[tied] > ordered[tied + 1]).any():
         order = np.argsort(ordered, kind="stable")
         ordered, number = ordered[order], number[order]
-    words = ordered.view(_COUNT).reshape(-1, 4)
+    words = ordered.view(COUNT).reshape(-1, 4)
     firsts = np.flatnonzero(np.concatenate([[True], (words[1:] != words[:-1]).any(axis=1)]))
     return ordered[firsts], np.add.reduceat(number, firsts)
 
 
-def _bucket(run: Run, bucket: int) -> tuple[_Digests, _Counts]:
+def _bucket(run: Run, bucket: int) -> tuple[Digests, Counts]:
     first, end, distinct = run.borders[bucket], run.borders[bucket + 1], run.borders[-1]
     counts_at = distinct * ROW_DIGEST.itemsize
     digests = _read(run.path, ROW_DIGEST, end - first, first * ROW_DIGEST.itemsize)
-    return digests, _read(run.path, _COUNT, end - first, counts_at + first * _COUNT.itemsize)
+    return digests, _read(run.path, COUNT, end - first, counts_at + first * COUNT.itemsize)
 
 
 def _read(path: Path, kind: np.dtype[Any], items: int, offset: int) -> npt.NDArray[Any]:
@@ -113,7 +113,7 @@ def _read(path: Path, kind: np.dtype[Any], items: int, offset: int) -> npt.NDArr
     return found
 
 
-def _by_second_byte(digests: _Digests, first: int, second: int) -> slice:
+def _by_second_byte(digests: Digests, first: int, second: int) -> slice:
     low = np.searchsorted(digests, np.array(bytes([first, second]), ROW_DIGEST))
     if second == 255:
         return slice(int(low), None)

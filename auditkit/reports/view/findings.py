@@ -128,14 +128,19 @@ def findings_table(findings: Sequence[Finding]) -> Table:
 
 def place(location: Location) -> str:
     """Return where in a data set something was found, as far down as is known."""
-    rows = location.rows
     parts = (
         None if location.file is None else f"file {plain(location.file, 200)}",
         None if location.row_group is None else f"row group {number(location.row_group)}",
         None if location.column is None else f"column {plain(location.column, 80)}",
-        None if rows is None else f"rows {number(rows[0])} to {number(rows[1])}",
+        None if location.rows is None else _rows(*location.rows),
     )
     return ", ".join(part for part in parts if part)
+
+
+def _rows(first: int, last: int) -> str:
+    if first == last:
+        return f"row {number(first)}"
+    return f"rows {number(first)} to {number(last)}"
 
 
 def _run_column(several: bool) -> tuple[Column, ...]:
