@@ -106,6 +106,22 @@ class ApprovalVerdict(_Value, frozen=True, kw_only=True):
     known_since: str | None = None
 
 
+class TimestampVerdict(_Value, frozen=True, kw_only=True):
+    """What one time-stamp token over a signature is worth. `status` is passed or skipped.
+
+    `token` names the file that holds it: the bundle itself, or one beside it. `authority` and
+    `at`, RFC 3339 in UTC, are None where it proves nothing; `detail` then says why.
+    """
+
+    signer: str
+    bundle: str
+    token: str
+    status: Status
+    detail: str
+    authority: str | None = None
+    at: str | None = None
+
+
 class TargetVerdict(_Value, frozen=True, kw_only=True):
     """All findings about one manifest."""
 
@@ -119,6 +135,7 @@ class TargetVerdict(_Value, frozen=True, kw_only=True):
     datasets: tuple[DatasetVerdict, ...] = ()
     signers: tuple[str, ...] = ()
     approvals: tuple[ApprovalVerdict, ...] = ()
+    timestamps: tuple[TimestampVerdict, ...] = ()
 
 
 class TrustFile(_Value, frozen=True, kw_only=True):
@@ -128,10 +145,31 @@ class TrustFile(_Value, frozen=True, kw_only=True):
     sha256: str
 
 
+class TrustedSigner(_Value, frozen=True, kw_only=True):
+    """Whom a trust policy lets sign what. `projects` are patterns; None means all."""
+
+    name: str
+    kind: Literal["machine", "person"]
+    statements: tuple[str, ...]
+    role: str | None = None
+    projects: tuple[str, ...] | None = None
+
+
+class TrustRequirements(_Value, frozen=True, kw_only=True, omit_defaults=False):
+    """What a trust policy demands of every manifest. `approvals` are numbers of persons by role."""
+
+    signatures: int
+    timestamp: bool
+    approvals: dict[str, int]
+    steps: tuple[str, ...]
+    strict_layout: bool
+
+
 class Trust(_Value, frozen=True, kw_only=True, omit_defaults=False):
     """What the verifier trusted, and where that came from: never from the evidence itself.
 
-    `files` are what a policy refers to; its own digest is `sha256`.
+    `files` are what a policy refers to; its own digest is `sha256`. `signers`, `requires` and
+    `authorities` are what it says; without a policy they are empty.
     """
 
     kind: Literal["key", "policy", "none"]
@@ -142,6 +180,9 @@ class Trust(_Value, frozen=True, kw_only=True, omit_defaults=False):
     algorithm: str | None = None
     note: str | None = None
     files: tuple[TrustFile, ...] = ()
+    signers: tuple[TrustedSigner, ...] = ()
+    requires: TrustRequirements | None = None
+    authorities: tuple[str, ...] = ()
 
 
 class Tool(_Value, frozen=True, kw_only=True, omit_defaults=False):

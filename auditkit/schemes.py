@@ -33,6 +33,8 @@ ERROR_SCHEMA: Final = "urn:auditkit:schema:error:v1"
 PARQUET_MEDIA_TYPE: Final = "application/vnd.apache.parquet"
 PATCH_MEDIA_TYPE: Final = "text/x-diff"
 JSON_MEDIA_TYPE: Final = "application/json"
+TIMESTAMP_MEDIA_TYPE: Final = "application/timestamp-reply"
+"""A TimeStampResp in DER (RFC 3161, section 3.4)."""
 
 MAX_BUNDLE_BYTES: Final = 16 * 1024 * 1024
 MAX_TOKEN_BYTES: Final = 64 * 1024

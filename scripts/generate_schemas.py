@@ -8,11 +8,20 @@ from typing import Any, Literal
 
 import msgspec
 import policy_descriptions
+import report_descriptions
 
 from auditkit.findings import Verdict
+from auditkit.manifest import descriptions
 from auditkit.manifest.approval import ApprovalStatement
-from auditkit.manifest.jsonschema import manifest_schema, record_schema
-from auditkit.schemes import APPROVAL_SCHEMA, ERROR_SCHEMA, TRUST_SCHEMA, VERDICT_SCHEMA
+from auditkit.manifest.jsonschema import RULES, manifest_schema, record_schema
+from auditkit.reports.data import Report
+from auditkit.schemes import (
+    APPROVAL_SCHEMA,
+    ERROR_SCHEMA,
+    REPORT_SCHEMA,
+    TRUST_SCHEMA,
+    VERDICT_SCHEMA,
+)
 from auditkit.trust.policy import PolicyFile
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -38,6 +47,23 @@ _VERDICT = {
         "algorithm": "The key's algorithm.",
         "note": "What else a reader should know.",
         "files": "Keys and certificates that a trust policy names by path.",
+        "signers": "Whom a trust policy lets sign.",
+        "requires": "What a trust policy demands of every manifest.",
+        "authorities": "Time-stamping authorities that a trust policy names.",
+    },
+    "TrustedSigner": {
+        "name": "The principal's name.",
+        "kind": "A machine or a person.",
+        "statements": "Kinds of statement it may sign.",
+        "role": "A person's role.",
+        "projects": "Patterns of projects it may sign for; all if absent.",
+    },
+    "TrustRequirements": {
+        "signatures": "Number of different signers.",
+        "timestamp": "Whether each signature that counts needs a time-stamp token.",
+        "approvals": "Number of persons who must approve, by role.",
+        "steps": "Steps that fail when they are skipped.",
+        "strict_layout": "Whether data sets must be in the recorded files.",
     },
     "TrustFile": {
         "path": "The path as the policy has it.",
@@ -54,6 +80,7 @@ _VERDICT = {
         "datasets": "What became of each data set and output.",
         "signers": "Who signed the manifest, as the verifier's trust names them.",
         "approvals": "Persons who approved it.",
+        "timestamps": "Time-stamp tokens over its signatures and those of approvals.",
     },
     "ApprovalVerdict": {
         "name": "Who approved, as the trust policy names the key's holder.",
@@ -64,6 +91,15 @@ _VERDICT = {
         "keyids": "The keys that signed it.",
         "status": "Passed, or indeterminate where the key's validity is.",
         "known_since": "The time that a time-stamp token proves, if one does.",
+    },
+    "TimestampVerdict": {
+        "signer": "Whose signature it is over, as the verifier's trust names them.",
+        "bundle": "The file that holds the signature.",
+        "token": "The file that holds the token: the bundle, or one beside it.",
+        "status": "Passed if it proves a time; skipped if it does not count.",
+        "detail": "The outcome in words.",
+        "authority": "Who stamped, as the trust policy names the authority.",
+        "at": "The signature existed by then, RFC 3339 in UTC.",
     },
     "Finding": {
         "step": "The verification step, 1 to 11.",
@@ -136,6 +172,16 @@ _APPROVAL = {
 }
 
 
+_REPORT = {
+    **descriptions.DESCRIPTIONS,
+    **_VERDICT,
+    **report_descriptions.DESCRIPTIONS,
+    "auditkit.manifest.model.Tool": descriptions.DESCRIPTIONS["Tool"],
+    "auditkit.findings.Tool": _VERDICT["Tool"],
+}
+"""A report holds a verdict and manifests; both have a record called Tool."""
+
+
 class ErrorDocument(msgspec.Struct):
     """What `--json` prints when the tool could not do its job."""
 
@@ -157,6 +203,13 @@ def schemas() -> dict[str, dict[str, Any]]:
             title="auditkit verdict",
             descriptions=_VERDICT,
             rules={},
+        ),
+        "report.v1.json": record_schema(
+            Report,
+            identifier=REPORT_SCHEMA,
+            title="auditkit report",
+            descriptions=_REPORT,
+            rules=RULES,
         ),
         "error.v1.json": record_schema(
             ErrorDocument,

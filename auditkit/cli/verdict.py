@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from auditkit.findings import (
     Location,
     Status,
     TargetVerdict,
+    TimestampVerdict,
     Trust,
     Verdict,
 )
@@ -87,9 +88,12 @@ def _draw_target(console: Console, target: TargetVerdict) -> None:
 
 
 def _draw_people(console: Console, target: TargetVerdict) -> None:
-    """Print who signed, and apart from them the persons who approved."""
+    """Print who signed and since when that is proven, and apart from them who approved."""
     if target.signers:
         console.print(f"   signed by {plain(', '.join(target.signers))}", markup=False)
+    for stamp in _earliest(target):
+        line = f"{stamp.bundle} existed by {stamp.at}, says {stamp.authority}"
+        console.print(f"   {plain(line)}", markup=False)
     for approval in target.approvals:
         when = approval.approved_at + " by the approver's clock"
         if approval.known_since is not None:
@@ -97,6 +101,17 @@ def _draw_people(console: Console, target: TargetVerdict) -> None:
         word = "approved by" if approval.status == "passed" else "perhaps approved by"
         said = f"{approval.name} ({approval.role}): {approval.meaning}, {when}"
         console.print(f"   {word} {plain(said)}", markup=False)
+
+
+def _earliest(target: TargetVerdict) -> Iterator[TimestampVerdict]:
+    """Yield the time stamp that counts for each signature over the manifest."""
+    approvals = {approval.bundle for approval in target.approvals}
+    by_bundle: dict[str, list[TimestampVerdict]] = {}
+    for stamp in target.timestamps:
+        if stamp.status == "passed" and stamp.bundle not in approvals:
+            by_bundle.setdefault(stamp.bundle, []).append(stamp)
+    for stamps in by_bundle.values():
+        yield min(stamps, key=lambda stamp: stamp.at or "")
 
 
 def _draw_finding(console: Console, finding: Finding) -> None:

@@ -25,7 +25,7 @@ def _only(name: str) -> dict[str, Any]:
     return {"required": [name], "maxProperties": 1}
 
 
-_RULES: dict[str, dict[str, Any]] = {
+RULES: dict[str, dict[str, Any]] = {
     "Inventory": {
         "if": {"properties": {"kind": {"const": "file"}}},
         "then": {"properties": {"root": _only("sha256"), "files": {"const": 1}}},
@@ -86,7 +86,7 @@ def manifest_schema() -> dict[str, Any]:
         identifier=MANIFEST_SCHEMA,
         title="auditkit manifest",
         descriptions=DESCRIPTIONS,
-        rules=_RULES,
+        rules=RULES,
     )
 
 

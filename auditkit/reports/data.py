@@ -1,61 +1,112 @@
-"""The report as data: everything the pages say, as values instead of sentences."""
+"""The report as data: everything the pages say, as values instead of sentences.
+
+`schemas/report.v1.json` is generated from the records here.
+"""
 
 from __future__ import annotations
-
-from typing import Any
 
 import msgspec
 
 from auditkit.digests import sha256_hex
-from auditkit.evidence import Attachment, Evidence, RunEvidence
+from auditkit.evidence import Attachment, Evidence, InventoryExcerpt, RunEvidence
+from auditkit.findings import DatasetVerdict, Finding, Overall, Status, Tool, Verdict
+from auditkit.manifest.model import Statement
 from auditkit.reports.attached import all_attachments
-from auditkit.reports.tally import by_status, exceptions, judged, skipped, totals
+from auditkit.reports.tally import Totals, by_status, exceptions, judged, skipped, totals
 from auditkit.schemes import REPORT_SCHEMA
 from auditkit.version import __version__
+
+
+class ReportedPackage(msgspec.Struct, frozen=True, kw_only=True):
+    """An installed distribution."""
+
+    name: str
+    version: str
+
+
+class ReportedRun(msgspec.Struct, frozen=True, kw_only=True):
+    """One run of a report; `statement` is null where its manifest was not authenticated."""
+
+    source: str
+    authenticated: bool
+    status: Overall
+    manifest: str | None
+    keyid: str | None
+    checks: dict[Status, int]
+    coverage: Totals
+    datasets: tuple[DatasetVerdict, ...]
+    exceptions: tuple[Finding, ...]
+    skipped: tuple[Finding, ...]
+    statement: Statement | None
+    inventories: tuple[InventoryExcerpt, ...]
+    packages: tuple[ReportedPackage, ...]
+
+
+class AttachedFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that travels with the report's other forms: named by digest, not contained."""
+
+    name: str
+    description: str
+    media_type: str
+    size: int
+    sha256: str
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """A verdict with the runs it is about, counted and sorted as the pages show them."""
+
+    schema: str = REPORT_SCHEMA
+    generated_at: str
+    generator: Tool
+    verified_now: bool
+    verdict: Verdict
+    runs: tuple[ReportedRun, ...]
+    attachments: tuple[AttachedFile, ...]
 
 
 def render_json(evidence: Evidence, *, generated_at: str) -> bytes:
     """Return the report as indented JSON, ending in a newline.
 
     `statement` is the authenticated manifest, null where there is none. Text is verbatim: a
-    reader that prints it must escape it. Attachments are named by digest, not contained.
+    reader that prints it must escape it.
     """
-    document = {
-        "schema": REPORT_SCHEMA,
-        "generated_at": generated_at,
-        "generator": {"name": "auditkit", "version": __version__},
-        "verified_now": evidence.verified_now,
-        "verdict": evidence.verdict,
-        "runs": [_run(run) for run in evidence.runs],
-        "attachments": [_attachment(each) for each in all_attachments(evidence)],
-    }
-    return msgspec.json.format(msgspec.json.encode(document), indent=1) + b"\n"
+    report = Report(
+        generated_at=generated_at,
+        generator=Tool(name="auditkit", version=__version__),
+        verified_now=evidence.verified_now,
+        verdict=evidence.verdict,
+        runs=tuple(_run(run) for run in evidence.runs),
+        attachments=tuple(_attached(each) for each in all_attachments(evidence)),
+    )
+    return msgspec.json.format(msgspec.json.encode(report), indent=1) + b"\n"
 
 
-def _run(run: RunEvidence) -> dict[str, Any]:
+def _run(run: RunEvidence) -> ReportedRun:
     pairs = judged(run)
-    return {
-        "source": run.verdict.source,
-        "authenticated": run.statement is not None,
-        "status": run.verdict.status,
-        "manifest": run.manifest_digest,
-        "keyid": run.keyid,
-        "checks": by_status(run.verdict.findings),
-        "coverage": totals(verdict for _, verdict in pairs),
-        "datasets": [verdict for _, verdict in pairs],
-        "exceptions": exceptions(run),
-        "skipped": skipped(run),
-        "statement": run.statement,
-        "inventories": run.inventories,
-        "packages": [{"name": name, "version": version} for name, version in run.packages],
-    }
+    return ReportedRun(
+        source=run.verdict.source,
+        authenticated=run.statement is not None,
+        status=run.verdict.status,
+        manifest=run.manifest_digest,
+        keyid=run.keyid,
+        checks=by_status(run.verdict.findings),
+        coverage=totals(verdict for _, verdict in pairs),
+        datasets=tuple(verdict for _, verdict in pairs),
+        exceptions=exceptions(run),
+        skipped=skipped(run),
+        statement=run.statement,
+        inventories=run.inventories,
+        packages=tuple(
+            ReportedPackage(name=name, version=version) for name, version in run.packages
+        ),
+    )
 
 
-def _attachment(each: Attachment) -> dict[str, Any]:
-    return {
-        "name": each.name,
-        "description": each.description,
-        "media_type": each.media_type,
-        "size": len(each.content),
-        "sha256": sha256_hex(each.content),
-    }
+def _attached(each: Attachment) -> AttachedFile:
+    return AttachedFile(
+        name=each.name,
+        description=each.description,
+        media_type=each.media_type,
+        size=len(each.content),
+        sha256=sha256_hex(each.content),
+    )

@@ -6,6 +6,7 @@ They are files of their own; a bundle is never rewritten.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
 from auditkit.errors import EnvelopeError
@@ -21,6 +22,14 @@ from auditkit.stores.reading import read_regular
 
 MAX_TOKEN_FILES = 20
 """Most token files over one signature that are read; real evidence has one or two."""
+
+
+@dataclass(frozen=True, slots=True)
+class NamedToken:
+    """A time-stamp token: the file that holds it, which may be a bundle, and its bytes as read."""
+
+    name: str
+    data: bytes
 
 
 def approvals(folder: EvidenceFolder) -> tuple[NamedBundle, ...]:
@@ -43,7 +52,7 @@ def approval_path(folder: EvidenceFolder, statement_digest: str, keyid: str) -> 
     return folder.sidecar_folder / name
 
 
-def tokens(bundle: NamedBundle) -> tuple[bytes, ...]:
+def tokens(bundle: NamedBundle) -> tuple[NamedToken, ...]:
     """Return the token files over a bundle's signature, in their order and not yet decoded.
 
     Raises:
@@ -56,9 +65,10 @@ def tokens(bundle: NamedBundle) -> tuple[bytes, ...]:
         raise EnvelopeError(
             f"{len(numbers)} time-stamp tokens, more than {MAX_TOKEN_FILES}", path=str(bundle.path)
         )
+    names = (_token_name(bundle.path, number) for number in numbers)
     return tuple(
-        read_regular(folder / _token_name(bundle.path, number), MAX_TOKEN_BYTES, EnvelopeError)
-        for number in numbers
+        NamedToken(name, read_regular(folder / name, MAX_TOKEN_BYTES, EnvelopeError))
+        for name in names
     )
 
 

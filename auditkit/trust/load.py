@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from auditkit.digests import sha256_hex
 from auditkit.errors import ConfigError, KeyFileError
-from auditkit.findings import Trust, TrustFile
+from auditkit.findings import Trust, TrustedSigner, TrustFile, TrustRequirements
+from auditkit.schemes import STATEMENT_FAMILIES
 from auditkit.signing.files import read_small_file
 from auditkit.signing.keys import PublicKey, load_public_key
 from auditkit.trust.consistency import check_consistency
@@ -61,7 +62,31 @@ class PolicyTrust:
             sha256=self.sha256,
             note=f"a policy with {count} {'signer' if count == 1 else 'signers'}",
             files=self.files,
+            signers=tuple(_described(each) for each in self.rules.principals),
+            requires=_requirements(self.rules),
+            authorities=tuple(each.name for each in self.rules.authorities),
         )
+
+
+def _described(who: Principal) -> TrustedSigner:
+    return TrustedSigner(
+        name=who.name,
+        kind=who.kind,
+        statements=tuple(sorted(who.statements or STATEMENT_FAMILIES)),
+        role=who.role,
+        projects=who.projects,
+    )
+
+
+def _requirements(rules: Rules) -> TrustRequirements:
+    require = rules.require
+    return TrustRequirements(
+        signatures=require.signatures,
+        timestamp=require.timestamp,
+        approvals=dict(sorted(require.approvals.items())),
+        steps=tuple(sorted(require.steps)),
+        strict_layout=rules.strict_layout,
+    )
 
 
 def load_policy(path: Path, *, source: Source) -> PolicyTrust:

@@ -10,9 +10,10 @@ import msgspec
 
 from auditkit.digests import sha256_hex
 from auditkit.errors import ManifestError
-from auditkit.findings import ApprovalVerdict, Finding, Status
+from auditkit.findings import ApprovalVerdict, Finding, Status, TimestampVerdict
 from auditkit.manifest.approval import Approval, decode_approval
 from auditkit.manifest.codec import preview
+from auditkit.stores.attached import NamedToken
 from auditkit.trust.rules import Rules
 from auditkit.trust.validity import utc
 from auditkit.verification.authenticate import Authentication
@@ -28,12 +29,21 @@ class ApprovalBundle:
     """A bundle over an approval, and the token files beside it."""
 
     decoded: DecodedBundle
-    tokens: tuple[bytes, ...]
+    tokens: tuple[NamedToken, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedApproval:
+    """What the bundles over one approval are worth, and the time-stamp tokens over them."""
+
+    verdicts: tuple[ApprovalVerdict, ...]
+    findings: tuple[Finding, ...]
+    timestamps: tuple[TimestampVerdict, ...]
 
 
 def check_approval(
     bundles: Sequence[ApprovalBundle], manifest: Authentication, rules: Rules, now: datetime
-) -> tuple[list[ApprovalVerdict], list[Finding]]:
+) -> CheckedApproval:
     """Return what the bundles over one approval are worth: they all hold the same payload."""
     signatures, raw = check_signatures([each.decoded for each in bundles], rules)
     findings = [
@@ -56,7 +66,7 @@ def check_approval(
         verdicts.append(verdict)
         findings.append(approval_finding(subject, verdict.status, _detail(verdict, standing)))
         findings += check_required([standing], rules)
-    return verdicts, [*findings, *times.findings]
+    return CheckedApproval(tuple(verdicts), (*findings, *times.findings), times.verdicts)
 
 
 def approval_finding(subject: str, status: Status, detail: str) -> Finding:

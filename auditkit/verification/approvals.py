@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from auditkit.errors import EnvelopeError, UnreadableError
-from auditkit.findings import ApprovalVerdict, Finding, Status
+from auditkit.findings import ApprovalVerdict, Finding, Status, TimestampVerdict
 from auditkit.manifest.bundle import decode_bundle
-from auditkit.stores.attached import approvals, tokens
+from auditkit.stores.attached import NamedToken, approvals, tokens
 from auditkit.stores.evidence import EvidenceFolder, NamedBundle
 from auditkit.trust.rules import Rules
 from auditkit.verification.approval_check import (
@@ -32,6 +32,8 @@ class Approvals:
     verdicts: tuple[ApprovalVerdict, ...]
     findings: tuple[Finding, ...]
     bundles: tuple[NamedBundle, ...] = ()
+    tokens: tuple[NamedToken, ...] = ()
+    timestamps: tuple[TimestampVerdict, ...] = ()
 
 
 def check_approvals(
@@ -47,17 +49,20 @@ def check_approvals(
     except (EnvelopeError, UnreadableError) as error:
         status: Status = "failed" if isinstance(error, EnvelopeError) else "indeterminate"
         return Approvals((), (approval_finding("approvals", status, str(error)),))
-    verdicts: list[ApprovalVerdict] = []
-    findings: list[Finding] = []
-    for bundles in by_payload.values():
-        found, more = check_approval(bundles, manifest, rules, now)
-        verdicts += found
-        findings += more
+    checked = [check_approval(each, manifest, rules, now) for each in by_payload.values()]
+    verdicts = [verdict for each in checked for verdict in each.verdicts]
+    findings = [finding for each in checked for finding in each.findings]
     findings += _check_roles(verdicts, rules)
     if not findings:
         detail = "no approval is required; none is there"
         findings.append(approval_finding("manifest", "skipped", detail))
-    return Approvals(tuple(verdicts), tuple(findings), named)
+    return Approvals(
+        tuple(verdicts),
+        tuple(findings),
+        named,
+        tuple(token for own in by_payload.values() for each in own for token in each.tokens),
+        tuple(stamp for each in checked for stamp in each.timestamps),
+    )
 
 
 def _by_payload(named: Sequence[NamedBundle]) -> dict[bytes, list[ApprovalBundle]]:

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from auditkit.errors import EnvelopeError, UnreadableError
-from auditkit.findings import Finding, Status
+from auditkit.findings import Finding, Status, TimestampVerdict
 from auditkit.manifest.codec import preview
-from auditkit.stores.attached import tokens
+from auditkit.stores.attached import NamedToken, tokens
 from auditkit.stores.evidence import EvidenceFolder, NamedBundle
 from auditkit.trust.rules import Rules, TrustSource
 from auditkit.verification.bundles import DecodedBundle, check_bundles, envelope_finding
@@ -27,8 +27,8 @@ class Authentication:
     """The payload, who signed it, and whether it may be believed.
 
     `payload` is what the first bundle holds, authenticated or not; None where there is none.
-    `standings` are of all trusted principals that signed. `bundles` are the files as they were
-    read here, so that what is shown is what was checked.
+    `standings` are of all trusted principals that signed. `bundles` and `tokens` are the files as
+    they were read here, so that what is shown is what was checked.
     """
 
     findings: tuple[Finding, ...]
@@ -38,6 +38,8 @@ class Authentication:
     authenticated: bool
     standings: tuple[Standing, ...] = ()
     bundles: tuple[NamedBundle, ...] = ()
+    tokens: tuple[NamedToken, ...] = ()
+    timestamps: tuple[TimestampVerdict, ...] = ()
 
     @property
     def signers(self) -> tuple[Standing, ...]:
@@ -64,30 +66,42 @@ def authenticate(
         finding = envelope_finding(folder.path.name, status, str(error))
         return Authentication((finding,), None, None, frozenset(), authenticated=False)
     decoded, findings = check_bundles(named)
-    found: tuple[Standing, ...] = ()
+    signed = _Signed()
     if decoded and trust is None:
         findings += _no_key(decoded[0].name)
     elif decoded and trust is not None:
-        found, more = _signed(decoded, files, trust.rules, now)
-        findings += more
+        signed = _signed(decoded, files, trust.rules, now)
+        findings += signed.findings
+    signers = counted(signed.standings)
     return Authentication(
         findings=tuple(findings),
         payload=decoded[0].bundle.payload if decoded else None,
-        keyid=_keyid(decoded, counted(found)),
+        keyid=_keyid(decoded, signers),
         keyids=frozenset(each.bundle.keyid for each in decoded),
-        authenticated=bool(counted(found))
+        authenticated=bool(signers)
         and all(finding.status in ("passed", "skipped") for finding in findings),
-        standings=found,
+        standings=signed.standings,
         bundles=named,
+        tokens=tuple(token for each in files.values() for token in each),
+        timestamps=signed.timestamps,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Signed:
+    """What the signatures under trusted keys come to."""
+
+    standings: tuple[Standing, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    timestamps: tuple[TimestampVerdict, ...] = ()
 
 
 def _signed(
     decoded: Sequence[DecodedBundle],
-    files: Mapping[str, Sequence[bytes]],
+    files: Mapping[str, Sequence[NamedToken]],
     rules: Rules,
     now: datetime,
-) -> tuple[tuple[Standing, ...], list[Finding]]:
+) -> _Signed:
     signatures, findings = check_signatures(decoded, rules)
     times = known_times(signatures, files, rules, now)
     seen = preview(decoded[0].bundle.payload)
@@ -96,7 +110,8 @@ def _signed(
     if not found and not any(finding.check == "signer" for finding in findings):
         findings.append(nobody((each.bundle.keyid for each in decoded), rules))
     stamps = [*times.findings, *check_required(counted(found), rules)]
-    return found, [*findings, *(stamps or [nothing_to_say()])]
+    findings += stamps or [nothing_to_say()]
+    return _Signed(found, tuple(findings), times.verdicts)
 
 
 def _unsigned(folder: EvidenceFolder, trust: TrustSource | None) -> Authentication:

@@ -1,14 +1,15 @@
-"""What a report hands on beside its pages: bundles, approvals and sidecars, as they were read."""
+"""What a report hands on beside its pages: bundles, tokens and sidecars, as they were read."""
 
 from __future__ import annotations
-
-from collections.abc import Iterable
 
 from auditkit.evidence import Attachment, InventoryExcerpt
 from auditkit.manifest.model import Statement
 from auditkit.manifest.packages import read_packages
-from auditkit.schemes import JSON_MEDIA_TYPE
+from auditkit.schemes import JSON_MEDIA_TYPE, TIMESTAMP_MEDIA_TYPE
+from auditkit.stores.attached import NamedToken
 from auditkit.stores.evidence import NamedBundle
+from auditkit.verification.approvals import Approvals
+from auditkit.verification.authenticate import Authentication
 from auditkit.verification.manifest_check import all_sidecars
 from auditkit.verification.sidecar_check import Sidecars
 
@@ -34,12 +35,9 @@ def packages(statement: Statement, sidecars: Sidecars) -> tuple[tuple[str, str],
 
 
 def attachments(
-    manifests: Iterable[NamedBundle],
-    approvals: Iterable[NamedBundle],
-    statement: Statement,
-    sidecars: Sidecars,
+    authentication: Authentication, approvals: Approvals, statement: Statement, sidecars: Sidecars
 ) -> tuple[Attachment, ...]:
-    """Return the bundles, then the approvals, then the sidecars that are what was signed.
+    """Return bundles, approvals, time-stamp tokens, and the sidecars that are what was signed.
 
     Row digests stay behind: single rows can be guessed from them, and a report goes to people who
     are not to have the data.
@@ -57,9 +55,19 @@ def attachments(
         if reference.name in sidecars.contents and reference not in kept_back
     )
     return (
-        *(_bundle(each, "Signed manifest (Sigstore bundle)") for each in manifests),
-        *(_bundle(each, "Signed approval (Sigstore bundle)") for each in approvals),
+        *(_bundle(each, "Signed manifest (Sigstore bundle)") for each in authentication.bundles),
+        *(_bundle(each, "Signed approval (Sigstore bundle)") for each in approvals.bundles),
+        *(_token(each) for each in (*authentication.tokens, *approvals.tokens)),
         *files,
+    )
+
+
+def _token(named: NamedToken) -> Attachment:
+    return Attachment(
+        name=named.name,
+        media_type=TIMESTAMP_MEDIA_TYPE,
+        description="Time-stamp token (RFC 3161)",
+        content=named.data,
     )
 
 

@@ -111,15 +111,14 @@ def _authenticated(
             datasets=tuple(verdicts),
             signers=tuple(signer.principal.name for signer in signers),
             approvals=approvals.verdicts,
+            timestamps=(*found.authentication.timestamps, *approvals.timestamps),
         ),
         statement=found.statement,
         manifest_digest=digest,
         keyid=found.authentication.keyid,
         inventories=excerpts(sidecars),
         packages=packages(found.statement, sidecars),
-        attachments=attachments(
-            found.authentication.bundles, approvals.bundles, found.statement, sidecars
-        ),
+        attachments=attachments(found.authentication, approvals, found.statement, sidecars),
     )
 
 
@@ -153,6 +152,7 @@ def _bare(source: str, authentication: Authentication, findings: list[Finding]) 
             status=overall(finding.status for finding in findings),
             findings=tuple(sorted(findings, key=lambda finding: finding.step)),
             manifest=f"sha256:{digest}" if digest else None,
+            timestamps=authentication.timestamps,
         ),
         manifest_digest=digest,
     )

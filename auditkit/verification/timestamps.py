@@ -6,8 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from auditkit.errors import TokenError
-from auditkit.findings import Finding, Status
+from auditkit.findings import Finding, Status, TimestampVerdict
+from auditkit.stores.attached import NamedToken
 from auditkit.trust.rules import Rules
 from auditkit.trust.tokens import check_token
 from auditkit.trust.validity import KnownTime, utc
@@ -27,11 +30,12 @@ class Times:
 
     known: Mapping[str, KnownTime]
     findings: tuple[Finding, ...]
+    verdicts: tuple[TimestampVerdict, ...]
 
 
 def known_times(
     signatures: Sequence[Signature],
-    files: Mapping[str, Sequence[bytes]],
+    files: Mapping[str, Sequence[NamedToken]],
     rules: Rules,
     now: datetime,
 ) -> Times:
@@ -41,15 +45,22 @@ def known_times(
     """
     known: dict[str, KnownTime] = {}
     findings: list[Finding] = []
+    verdicts: list[TimestampVerdict] = []
     for each in signatures:
-        tokens = (*each.bundle.timestamps, *files.get(each.name, ()))
-        best, objections = _earliest(tokens, each.bundle.signature, rules)
+        embedded = (NamedToken(each.name, data) for data in each.bundle.timestamps)
+        tokens = (*embedded, *files.get(each.name, ()))
+        times, judged = _judge(tokens[:MAX_TOKENS], each, rules)
+        best = min(times, key=lambda time: time.at, default=None)
         if best is not None:
             detail = f"existed by {utc(best.at)}, says {best.authority}"
             findings.append(_finding(each.name, "passed", detail))
-        findings += [_finding(each.name, "skipped", f"not counted: {why}") for why in objections]
+        findings += [
+            _finding(each.name, "skipped", f"not counted: {why}")
+            for why in _objections(judged, len(tokens))
+        ]
+        verdicts += judged
         known[each.name] = best or KnownTime(now)
-    return Times(known, tuple(findings))
+    return Times(known, tuple(findings), tuple(verdicts))
 
 
 def check_required(counted: Sequence[Standing], rules: Rules) -> list[Finding]:
@@ -65,21 +76,42 @@ def nothing_to_say() -> Finding:
     return _finding("bundle", "skipped", "no timestamp is required; none is present")
 
 
-def _earliest(
-    tokens: Sequence[bytes], signature: bytes, rules: Rules
-) -> tuple[KnownTime | None, list[str]]:
-    if tokens and not rules.authorities:
-        return None, [f"{len(tokens)} tokens, and no authority is trusted"]
-    found: list[KnownTime] = []
-    objections: list[str] = []
-    for token in tokens[:MAX_TOKENS]:
+def _judge(
+    tokens: Sequence[NamedToken], signature: Signature, rules: Rules
+) -> tuple[list[KnownTime], list[TimestampVerdict]]:
+    times: list[KnownTime] = []
+    verdicts: list[TimestampVerdict] = []
+    for token in tokens:
+        verdict = TimestampVerdict(
+            signer=signature.principal.name,
+            bundle=signature.name,
+            token=token.name,
+            status="passed",
+            detail="",
+        )
         try:
-            found.append(check_token(token, signature, rules.authorities))
+            time = _check(token.data, signature.bundle.signature, rules)
         except TokenError as error:
-            objections.append(error.message)
-    if len(tokens) > MAX_TOKENS:
-        objections.append(f"{len(tokens) - MAX_TOKENS} more tokens were not looked at")
-    return min(found, key=lambda each: each.at, default=None), objections
+            verdicts.append(replace(verdict, status="skipped", detail=error.message))
+            continue
+        times.append(time)
+        at = utc(time.at)
+        detail = f"the signature existed by {at}"
+        verdicts.append(replace(verdict, detail=detail, authority=time.authority, at=at))
+    return times, verdicts
+
+
+def _check(token: bytes, signature: bytes, rules: Rules) -> KnownTime:
+    if not rules.authorities:
+        raise TokenError("no time-stamping authority is trusted")
+    return check_token(token, signature, rules.authorities)
+
+
+def _objections(judged: Sequence[TimestampVerdict], total: int) -> list[str]:
+    """Return why tokens count for nothing, each reason once."""
+    found = dict.fromkeys(each.detail for each in judged if each.status != "passed")
+    rest = total - len(judged)
+    return [*found, *([f"{rest} more tokens were not looked at"] if rest else [])]
 
 
 def _finding(subject: str, status: Status, detail: str) -> Finding:

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from jsonschema import Draft202012Validator
 from reports import samples
 from reports.hostile import HOSTILE, hostile
 
@@ -13,10 +14,24 @@ from auditkit.findings import decode_verdict
 from auditkit.manifest.model import Statement
 from auditkit.reports import render
 from auditkit.reports.attached import all_attachments
+from auditkit.resources import schema
+
+SCHEMA = Draft202012Validator(json.loads(schema("report.v1.json").read_text(encoding="utf-8")))
 
 
 def document(evidence: Evidence) -> Any:
-    return json.loads(render(evidence, "json", generated_at=samples.GENERATED_AT))
+    """Return the report as a reader has it: valid against the published schema."""
+    report = json.loads(render(evidence, "json", generated_at=samples.GENERATED_AT))
+    SCHEMA.validate(report)
+    return report
+
+
+@pytest.mark.parametrize("name", ["passed", "failed", "indeterminate", "several"])
+def test_reports_fit_their_schema_and_the_schema_is_strict(name: str) -> None:
+    report = document(getattr(samples, name)())
+    del report["runs"][0]["statement"]["predicate"]["run"]
+    report["more"] = 1
+    assert len(list(SCHEMA.iter_errors(report))) >= 2
 
 
 def test_it_holds_verdict_and_statement_as_they_were() -> None:

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import msgspec
+import pytest
 from reports import samples
 
+from auditkit.api.targets import Target
+from auditkit.api.verify import verify
 from auditkit.evidence import Evidence
 from auditkit.findings import ApprovalVerdict
+from auditkit.reports.blocks import Badge
 from auditkit.reports.html import render_html
 from auditkit.reports.view import build_view
+from auditkit.reports.view.people import PeopleView, build_people
+from auditkit.trust.load import load_policy
+from auditkit.verification.options import VerifyOptions
+
+VECTORS = Path(__file__).parent.parent / "vectors" / "bundles"
 
 JANE = ApprovalVerdict(
     name="Jane Doe",
@@ -35,7 +46,7 @@ def test_an_approval_is_shown_on_the_cover_and_in_full() -> None:
     assert facts["Approved by"] == "Jane Doe (model owner): approved for <use>"
     record = view.runs[0].record
     assert record is not None
-    ((name, role, meaning, when, badge),) = record.people.rows
+    ((name, role, meaning, when, badge),) = record.people.approvals.rows
     assert (name, role, meaning) == ("Jane Doe", "model owner", "approved for <use>")
     assert "by the approver's clock" in when[0]
     assert "proven by" in when[1]
@@ -54,3 +65,78 @@ def test_pages_escape_what_people_say() -> None:
     assert "<use>" not in page
     none = render_html(samples.passed(), generated_at=samples.GENERATED_AT).decode()
     assert "No approval was found that counts." in none
+
+
+def verified(case: str) -> Evidence:
+    """Return what verification says about a vector."""
+    folder = VECTORS / case
+    trust = load_policy(folder / "trust.toml", source="flag")
+    return verify([Target(folder / "evidence")], VerifyOptions(trust=trust, data_root=folder))
+
+
+def shown(case: str) -> PeopleView:
+    """Return what the report on a vector says about signers, approvals and time stamps."""
+    view = build_view(verified(case), generated_at=samples.GENERATED_AT)
+    record = view.runs[0].record
+    assert record is not None
+    return record.people
+
+
+def test_the_policy_and_each_signers_part_are_shown() -> None:
+    people = shown("approved-passed")
+    demands = {fact.label: fact.value for fact in people.demands}
+    assert demands["Signers required"] == "1 signer"
+    assert demands["Approvals required"] == "1 person as model owner"
+    assert demands["Time stamp required"] == "no"
+    assert people.signers.rows == (
+        ("ci", "machine", "—", "training runs for any project", "signed the manifest"),
+        ("Jane Doe", "person", "model owner", "approvals for any project", "approved"),
+    )
+
+
+def test_a_key_alone_has_no_names() -> None:
+    record = build_view(samples.passed(), generated_at=samples.GENERATED_AT).runs[0].record
+    assert record is not None
+    assert [fact.label for fact in record.people.demands] == ["Trusted"]
+    assert record.people.signers.rows == ()
+
+
+@pytest.mark.parametrize(
+    ("case", "rows"),
+    [
+        (
+            "earliest-of-two-tokens-passed",
+            [
+                ("vector stamper", "2026-09-01 00:00:00 UTC", "Passed"),
+                ("vector stamper", "2026-03-01 00:00:00 UTC", "Passed"),
+            ],
+        ),
+        ("good-ed25519-passed", []),
+    ],
+)
+def test_every_time_stamp_has_its_row(case: str, rows: list[tuple[str, str, str]]) -> None:
+    found = [
+        (who, when, outcome.word)
+        for who, _, when, outcome in shown(case).timestamps.rows
+        if isinstance(outcome, Badge)
+    ]
+    assert found == rows
+
+
+def test_a_time_stamp_names_its_signature() -> None:
+    ((_, signature, _, _),) = shown("token-beside-the-bundle-passed").timestamps.rows
+    assert signature == ("ci, in", "manifest.sigstore.json")
+
+
+def test_one_that_does_not_count_says_why_even_where_nothing_else_is_known() -> None:
+    (run,) = verified("token-over-something-else-failed").runs
+    (stamp,) = run.verdict.timestamps
+    assert (stamp.signer, stamp.status, stamp.at) == ("ci", "skipped", None)
+    assert run.statement is None
+    verdict = msgspec.structs.replace(samples.passed().runs[0].verdict, timestamps=(stamp,))
+    table = build_people(samples.TRUST, verdict).timestamps
+    assert table.rows[0][:3] == (
+        "not known",
+        ("ci, in", "manifest.sigstore.json"),
+        "the token is over something else than this signature",
+    )

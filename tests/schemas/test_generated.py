@@ -29,6 +29,7 @@ ROOT = Path(__file__).resolve().parents[2]
 NAMES = [
     "manifest.v1.json",
     "verdict.v1.json",
+    "report.v1.json",
     "error.v1.json",
     "trust.v1.json",
     "approval.v1.json",

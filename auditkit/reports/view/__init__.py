@@ -16,7 +16,7 @@ from auditkit.reports.view.experiment import splits_table, values_table
 from auditkit.reports.view.files import attachments_table, files_tables
 from auditkit.reports.view.findings import findings_table, steps_table
 from auditkit.reports.view.limits import limits_table
-from auditkit.reports.view.people import people_table
+from auditkit.reports.view.people import PeopleView, build_people
 from auditkit.reports.view.run import (
     code_facts,
     environment_facts,
@@ -33,6 +33,7 @@ MOST_PACKAGES = 300
 
 _SECTIONS = (
     ("coverage", "Scope and coverage"),
+    ("people", "Signatures, approvals and time stamps"),
     ("datasets", "Data sets and outputs"),
     ("experiment", "Splits, parameters and metrics"),
     ("environment", "Run, code and environment"),
@@ -49,8 +50,8 @@ _WITHOUT_RECORD = ("findings", "limits")
 class RecordView:
     """What the authenticated manifest says, and how the stored data compares with it."""
 
-    people: Table
     coverage: Table
+    people: PeopleView
     datasets: tuple[DatasetView, ...]
     splits: Table
     parameters: Table
@@ -175,8 +176,8 @@ def _record(evidence: Evidence, run: RunEvidence, statement: Statement, prefix: 
     shown = run.packages[:MOST_PACKAGES]
     rest = len(run.packages) - len(shown)
     return RecordView(
-        people=people_table(run.verdict),
         coverage=coverage_table(run),
+        people=build_people(evidence.verdict.trust, run.verdict),
         datasets=build_datasets(run, prefix),
         splits=splits_table(predicate.splits),
         parameters=values_table(predicate.parameters, "Parameters"),
