@@ -26,6 +26,7 @@ STATEMENT_FAMILIES: Final = {"training-run": PREDICATE_FAMILY, "approval": APPRO
 MANIFEST_SCHEMA: Final = "urn:auditkit:schema:manifest:v1"
 APPROVAL_SCHEMA: Final = "urn:auditkit:schema:approval:v1"
 TRUST_SCHEMA: Final = "urn:auditkit:schema:trust:v1"
+CONTROLS_SCHEMA: Final = "urn:auditkit:schema:controls:v1"
 VERDICT_SCHEMA: Final = "urn:auditkit:schema:verdict:v1"
 REPORT_SCHEMA: Final = "urn:auditkit:schema:report:v1"
 ERROR_SCHEMA: Final = "urn:auditkit:schema:error:v1"

@@ -6,10 +6,12 @@ import json
 from pathlib import Path
 from typing import Any, Literal
 
+import control_descriptions
 import msgspec
 import policy_descriptions
 import report_descriptions
 
+from auditkit.controls.pack import Pack
 from auditkit.findings import Verdict
 from auditkit.manifest import descriptions
 from auditkit.manifest.approval import ApprovalStatement
@@ -17,6 +19,7 @@ from auditkit.manifest.jsonschema import RULES, manifest_schema, record_schema
 from auditkit.reports.data import Report
 from auditkit.schemes import (
     APPROVAL_SCHEMA,
+    CONTROLS_SCHEMA,
     ERROR_SCHEMA,
     REPORT_SCHEMA,
     TRUST_SCHEMA,
@@ -232,6 +235,13 @@ def schemas() -> dict[str, dict[str, Any]]:
             descriptions=policy_descriptions.DESCRIPTIONS,
             rules=policy_descriptions.RULES,
         ),
+        "controls.v1.json": record_schema(
+            Pack,
+            identifier=CONTROLS_SCHEMA,
+            title="auditkit control pack",
+            descriptions=control_descriptions.DESCRIPTIONS,
+            rules=control_descriptions.RULES,
+        ),
     }
 
 
@@ -242,7 +252,11 @@ def generate() -> dict[str, str]:
         f"schemas/{name}": json.dumps(schema, indent=1, ensure_ascii=False) + "\n"
         for name, schema in found.items()
     }
-    for name, title in (("manifest", "The manifest"), ("trust", "The trust policy")):
+    for name, title in (
+        ("manifest", "The manifest"),
+        ("trust", "The trust policy"),
+        ("controls", "The control pack"),
+    ):
         schema = found[f"{name}.v1.json"]
         files[f"docs/formats/{name}-fields.md"] = _field_tables(schema, name, title)
     return files

@@ -25,6 +25,7 @@ _COMMANDS = {
     "show": ("auditkit.cli.show:show", "Show a manifest, without checking it."),
     "inventory": ("auditkit.cli.show:inventory", "Print a data set's files, as sha256sum does."),
     "trust": ("auditkit.cli.trust:trust", "Check and explain a trust policy."),
+    "controls": ("auditkit.cli.controls:controls", "Hold evidence against controls of laws."),
     "explain": ("auditkit.cli.explain:explain", "Tell what a check does and what to do."),
     "completion": ("auditkit.cli.completion:completion", "Print a shell completion script."),
 }

@@ -12,7 +12,7 @@ import msgspec
 from auditkit.api.options import ContentChoice
 from auditkit.errors import ConfigError
 from auditkit.manifest.model import Declarations, Declared, Split, SplitMember
-from auditkit.manifest.types import Name
+from auditkit.manifest.types import Line, Name
 from auditkit.schemes import EVIDENCE_DIR, NAME_PATTERN, OUTPUT_ROLE
 
 _MAX_CONFIG_BYTES = 1024 * 1024
@@ -130,6 +130,18 @@ class S3Section(_Section, frozen=True):
     attempts: Annotated[int, msgspec.Meta(ge=1, le=20)] | None = None
 
 
+class ReportSection(_Section, frozen=True):
+    """`[report]`: which frameworks a report is about, and controls that somebody set aside.
+
+    `packs` are files with a team's own packs. `not_applicable` is by pack and by control, with the
+    reason.
+    """
+
+    frameworks: tuple[str, ...] = ()
+    packs: tuple[str, ...] = ()
+    not_applicable: dict[str, dict[str, Line]] = {}
+
+
 class CaptureSection(_Section, frozen=True):
     """`[capture]`."""
 
@@ -151,6 +163,7 @@ class ConfigFile(_Section, frozen=True):
     verify: VerifySection = VerifySection()
     timestamp: TimestampSection = TimestampSection()
     s3: S3Section = S3Section()
+    report: ReportSection = ReportSection()
     capture: CaptureSection = CaptureSection()
     datasets: dict[Name, DatasetSection] = {}
     outputs: dict[Name, str | OutputSection] = {}

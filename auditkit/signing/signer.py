@@ -48,7 +48,7 @@ class KeySigner:
 
 @dataclass(frozen=True, slots=True)
 class CertifiedSigner:
-    """A signer whose key somebody certified; `certificate` is in DER."""
+    """A signer whose key has a certificate; `certificate` is in DER."""
 
     signer: Signer
     certificate: bytes

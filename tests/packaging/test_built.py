@@ -15,6 +15,7 @@ import pytest
 
 import auditkit
 from auditkit import resources
+from auditkit.controls.load import builtin_packs
 
 ROOT = Path(__file__).resolve().parents[2]
 READ_RESOURCES = """
@@ -58,6 +59,9 @@ def test_wheel_holds_templates_and_schemas_as_files(built: tuple[Path, Path]) ->
         assert shipped("schemas") | shipped("templates") <= names
         for name in shipped("schemas"):
             assert wheel.read(name) == (ROOT / name.removeprefix("auditkit/")).read_bytes()
+    packs = {f"auditkit/controls/packs/{name}.toml" for name in builtin_packs()}
+    assert len(packs) > 5
+    assert packs <= names
     assert {name.split("/")[0] for name in names} == {
         "auditkit",
         f"auditkit_manifest-{auditkit.__version__}.dist-info",
