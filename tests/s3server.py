@@ -44,6 +44,7 @@ _FLAGS = (
     "-ip.bind=127.0.0.1",
     "-master.telemetry=false",
     "-admin.ui=false",
+    "-s3.autoCreateBucket=false",
     "-webdav=false",
     f"-tableBucket={WAREHOUSE}",
 )

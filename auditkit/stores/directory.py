@@ -68,8 +68,9 @@ class DirectoryStore:
             raise _failed(error, path) from error
         return created
 
-    def get(self, key: str, *, limit: int) -> bytes:
-        """Return an object's bytes; see `Store`."""
+    def get(self, key: str, *, limit: int, latest: bool = False) -> bytes:
+        """Return an object's bytes; a folder keeps no versions that could tell of a change."""
+        del latest
         check_key(key)
         path = self.root / key
         if self._folder(path.parent) is None:

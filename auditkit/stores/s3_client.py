@@ -6,6 +6,7 @@ boto3 finds in the environment and in AWS's own files. A manifest or a registry 
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
@@ -34,6 +35,22 @@ class S3Settings:
     requester_pays: bool = False
     timeout: float = 60
     attempts: int = 4
+
+
+class RequestCount:
+    """How many requests a client has sent, those that were tried again included."""
+
+    def __init__(self, client: Any) -> None:
+        self._lock = threading.Lock()
+        self._sent = 0
+        client.meta.events.register("before-send.s3", self._count)
+
+    def __int__(self) -> int:
+        return self._sent
+
+    def _count(self, **_: object) -> None:
+        with self._lock:
+            self._sent += 1
 
 
 def connect(settings: S3Settings) -> Any:

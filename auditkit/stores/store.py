@@ -38,12 +38,15 @@ class Store(Protocol):
         With `retain` it is kept under the store's retention settings, if it has any.
         """
 
-    def get(self, key: str, *, limit: int) -> bytes:
+    def get(self, key: str, *, limit: int, latest: bool = False) -> bytes:
         """Return an object's bytes as they were first stored.
+
+        With `latest` a store that keeps versions is not asked whether they are the first: one
+        request less, for callers that hold the digest.
 
         Raises:
             ObjectNotFoundError: there is none.
-            StoreError: it has more than `limit` bytes.
+            StoreError: it has more than `limit` bytes, or the store knows that it was overwritten.
         """
 
     def list(self, prefix: str) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -9,7 +10,12 @@ from functools import partial
 import pytest
 
 from auditkit.stores.directory import DirectoryStore
+from auditkit.stores.retention import Retention
+from auditkit.stores.s3 import S3Store
 from auditkit.stores.store import Store
+
+BUCKETS = {"s3": {}, "s3-lock": {"lock": True}}
+"""The kinds of bucket; Object Lock brings versions with it."""
 
 
 @dataclass(frozen=True)
@@ -20,11 +26,23 @@ class Place:
     reopen: Callable[[], Store]
 
 
-@pytest.fixture
-def place(tmp_path):
-    root = tmp_path / "registry"
-    root.mkdir()
-    reopen = partial(DirectoryStore, root)
+@pytest.fixture(scope="session")
+def buckets(s3_server):
+    return {name: s3_server.make_bucket(**how) for name, how in BUCKETS.items()}
+
+
+@pytest.fixture(params=["directory", *BUCKETS])
+def place(request, tmp_path):
+    if request.param == "directory":
+        root = tmp_path / "registry"
+        root.mkdir()
+        reopen = partial(DirectoryStore, root)
+    else:
+        request.getfixturevalue("s3")
+        bucket = request.getfixturevalue("buckets")[request.param]
+        retention = Retention("governance", 1) if request.param == "s3-lock" else None
+        prefix = f"team/{secrets.token_hex(8)}"
+        reopen = partial(S3Store.open, bucket, prefix, None, retention)
     return Place(reopen(), reopen)
 
 

@@ -3,9 +3,14 @@
 import errno
 import fcntl
 import os
+import subprocess
+import sys
+import textwrap
 import tracemalloc
+from functools import partial
 
 import pytest
+import racing
 
 from auditkit.errors import ObjectNotFoundError, StoreError, StoreUnavailableError
 from auditkit.stores import directory
@@ -85,6 +90,17 @@ def test_folders_deeper_than_keys_are_not_listed(store):
     assert list(store.list("p/")) == ["p/here"]
 
 
+def test_many_races_have_one_winner_each(tmp_path):
+    store = DirectoryStore(tmp_path)
+    for number in range(30):
+        put = racing.in_threads(lambda way, key=f"k/{number}": store.put_new(key, b"%d" % way))
+        before = store.read_head("head")
+        swapped = racing.in_threads(partial(racing.swap, store, expected=before))
+        assert (sum(put), sum(swapped)) == (1, 1)
+        assert store.get(f"k/{number}", limit=10) == b"%d" % put.index(True)
+        store.swap_head("head", b"between", store.read_head("head"))
+
+
 def test_a_root_that_is_not_there_is_not_made(tmp_path):
     store = DirectoryStore(tmp_path / "unmounted")
     for act in (
@@ -146,7 +162,7 @@ def test_a_big_folder_is_listed_in_pages(store, monkeypatch):
     monkeypatch.setattr(directory, "_PAGE", 100)
     folder = store.root / "p"
     folder.mkdir()
-    names = [f"{number:064x}" for number in range(5000)]
+    names = [f"{number:064x}" for number in range(2000)]
     for name in names:
         (folder / name).touch()
     tracemalloc.start()
@@ -158,5 +174,35 @@ def test_a_big_folder_is_listed_in_pages(store, monkeypatch):
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert count == 5000
-    assert peak < 5000 * 64
+    assert count == 2000
+    assert peak < 2000 * 100
+
+
+WRITER = """
+    import itertools, sys
+    from pathlib import Path
+    from auditkit.stores.directory import DirectoryStore
+
+    store = DirectoryStore(Path(sys.argv[1]))
+    for number in itertools.count():
+        store.put_new(f"blobs/{number}", bytes([number % 256]) * 100_000)
+        store.swap_head("head", b"%d" % number, store.read_head("head"))
+        print(number, flush=True)
+"""
+
+
+@pytest.mark.parametrize("lines", [1, 2, 5, 9])
+def test_kill_9_leaves_whole_objects_and_no_lock(store, lines):
+    with subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(WRITER), store.root], stdout=subprocess.PIPE
+    ) as child:
+        for _ in range(lines):
+            acknowledged = int(child.stdout.readline())
+        child.kill()
+    there = [int(key.removeprefix("blobs/")) for key in store.list("blobs/")]
+    assert set(there) >= set(range(acknowledged + 1))
+    for number in there:
+        assert store.get(f"blobs/{number}", limit=10**6) == bytes([number % 256]) * 100_000
+    head = store.read_head("head")
+    assert acknowledged <= int(head.content) <= max(there)
+    assert store.swap_head("head", b"next", head)
