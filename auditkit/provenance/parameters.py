@@ -119,7 +119,7 @@ def _parse_json(text: str) -> Any:
 
 
 def _parse_yaml(text: str) -> Any:
-    from auditkit.provenance import yamlfile  # noqa: PLC0415 - only YAML files need PyYAML
+    from auditkit import yamlfile  # noqa: PLC0415 - only YAML files need PyYAML
 
     return yamlfile.loads(text, max_depth=MAX_DEPTH)
 

@@ -6,13 +6,11 @@ import os
 from datetime import date
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from auditkit.errors import ConfigError, UsageError
 from auditkit.manifest import numbers
-from auditkit.provenance import yamlfile
 from auditkit.provenance.parameters import (
     merge,
     parse_assignment,
@@ -144,15 +142,6 @@ def test_absent_special_and_oversized_files(tmp_path):
         read_parameters(tmp_path / "pipe.json")
     with pytest.raises(ConfigError, match="larger than 8 MiB"):
         read_parameters(written(tmp_path, "big.json", b" " * (8 * 1024 * 1024 + 1)))
-
-
-@pytest.mark.parametrize("loader", [yaml.SafeLoader, yaml.CSafeLoader])
-def test_both_parsers_refuse_the_same(monkeypatch, loader):
-    monkeypatch.setattr(yamlfile, "_LOADER", loader)
-    assert yamlfile.loads("a: {b: [1]}", max_depth=3) == {"a": {"b": [1]}}
-    for text in ("a: {b: [[1]]}", BOMB, "a: &a [*a]", "a: 1\na: 2", "{", "\x07"):
-        with pytest.raises(ValueError):
-            yamlfile.loads(text, max_depth=3)
 
 
 @pytest.mark.parametrize(
