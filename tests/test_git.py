@@ -459,3 +459,44 @@ def test_an_answer_that_is_too_long_is_an_error(repo, monkeypatch):
     monkeypatch.setitem(run_git.__kwdefaults__, "limit", 5)
     with pytest.raises(GitError, match="too much to read"):
         repository.status()
+
+
+def test_revisions_name_commits(any_repo):
+    repository = opened(any_repo)
+    head = repository.head()
+    git(any_repo, "tag", "-a", "v1.0.0", "-m", "first")
+    git(any_repo, "branch", "side")
+    for revision in ("v1.0.0", "side", "HEAD", head, head[:10]):
+        assert repository.resolve(revision) == head
+    for absent in ("v2", "HEAD:train.py", "--help", "-q", "HEAD~7", "v1.0.0^{tree}", ABSENT):
+        assert repository.resolve(absent) is None
+    for text in ("", "a\0b"):
+        with pytest.raises(GitError, match="not a git revision"):
+            repository.resolve(text)
+
+
+def test_files_of_a_commit_are_read_from_its_objects(any_repo):
+    repository = opened(any_repo)
+    first = repository.head()
+    (any_repo / "train.py").write_text("changed\n")
+    git(any_repo, "commit", "-q", "-a", "-m", "second")
+    (any_repo / "train.py").unlink()
+    assert repository.blob(first, "train.py", limit=100) == b"print('train')\n"
+    assert repository.blob(repository.head(), "train.py", limit=8) == b"changed\n"
+    for absent in ("none.py", "", "train.py/x"):
+        assert repository.blob(first, absent, limit=100) is None
+    with pytest.raises(GitError, match="more than 7"):
+        repository.blob(repository.head(), "train.py", limit=7)
+    for text in ("a\nb", "a\0b", "../train.py", "./train.py", "x/../train.py"):
+        with pytest.raises(GitError, match="cannot be asked"):
+            repository.blob(first, text, limit=100)
+
+
+def test_a_file_that_was_altered_in_the_object_store_is_not_read(any_repo):
+    content = b"print('train')\n"
+    found = git(any_repo, "rev-parse", "HEAD:train.py")
+    loose = any_repo / ".git" / "objects" / found[:2] / found[2:]
+    loose.chmod(0o644)
+    loose.write_bytes(zlib.compress(b"blob %d\0" % len(content) + content.replace(b"t", b"T")))
+    with pytest.raises(GitError):
+        opened(any_repo).blob(opened(any_repo).head(), "train.py", limit=100)

@@ -119,6 +119,50 @@ class Repository:
             raise GitError(f"commit {commit} is missing", path=str(self.directory))
         return signature(content)
 
+    def resolve(self, revision: str) -> str | None:
+        """Return the id of the commit that a tag, branch or other revision names, or None.
+
+        The syntax is that of gitrevisions(7). Raises GitError for text that can be no revision.
+        """
+        if not revision or "\0" in revision:
+            raise GitError(f"not a git revision: {revision[:80]!r}")
+        found = self._run(
+            "rev-parse",
+            "--verify",
+            "--quiet",
+            "--end-of-options",
+            revision + "^{commit}",
+            check=False,
+        )
+        return check_id(_line(found.output)) if found.code == 0 else None
+
+    def blob(self, commit: str, path: str, *, limit: int) -> bytes | None:
+        """Return the content of the file at `path` in `commit`; None if there is no such file.
+
+        `path` is relative to the top of the tree, with `/`. The content has the id that the tree
+        gives it.
+
+        Raises:
+            GitError: the path cannot be asked for, the file has more than `limit` bytes, or its
+                stored bytes were changed.
+        """
+        if "\n" in path or "\0" in path or {".", ".."} & set(path.split("/")):
+            raise GitError(f"git cannot be asked for the path {path[:80]!r}")
+        asked = f"{check_id(commit)}:{path}\n"
+        stdin = asked.encode("utf-8", "surrogateescape")
+        found = self._run("cat-file", "--batch-check", stdin=stdin)
+        fields = _line(found.output).split(" ")
+        if len(fields) != 3 or fields[1] != "blob":
+            return None
+        if int(fields[2]) > limit:
+            raise GitError(
+                f"has {fields[2]} bytes, more than {limit}", path=f"{commit[:12]}:{path}"
+            )
+        content = self._run("cat-file", "blob", check_id(fields[0])).output
+        if object_id("blob", content, like=fields[0]) != fields[0]:
+            raise GitError("differs from its id in git", path=f"{commit[:12]}:{path}")
+        return content
+
     def status(self, *, left_out: Sequence[str] = ()) -> Status:
         """Return how the working tree differs from HEAD, without the paths `left_out`.
 
