@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
 from auditkit.datasets.base import Entries, Part, Parts, Plan, Problem, Scan, ScanMode
-from auditkit.datasets.files import DIGEST_BYTES, Paths
+from auditkit.datasets.files import DIGEST_BYTES
 from auditkit.datasets.hashing import FileBatch, FileHasher, HashedBatch
 from auditkit.datasets.inventory import Root, root_of_digests
 from auditkit.datasets.source import Source
@@ -78,6 +77,7 @@ class _Fold:
         self._parts = parts
         self._collect = collect
         self._digests = bytearray()
+        self._companions = bytearray()
         self._failures: list[tuple[int, DataError]] = []
         self._count = 0
 
@@ -90,20 +90,20 @@ class _Fold:
         self.read_bytes += sum(self._parts.sizes[self._count : self._count + count])
         self._count += count
         self._digests += hashed.digests
+        self._companions += hashed.companions
 
     def result(self) -> HashedFiles:
         if not self._failures:
-            entries = Entries(self._parts.paths, self._parts.sizes, self._digests)
-            return HashedFiles(entries, ())
+            return HashedFiles(self._all(), ())
         failed = {index for index, _ in self._failures}
         kept = [index for index in range(self._count) if index not in failed]
-        entries = Entries(
-            Paths(self._parts.paths[index] for index in kept),
-            array("q", (self._parts.sizes[index] for index in kept)),
-            b"".join(self._digests[i * DIGEST_BYTES : (i + 1) * DIGEST_BYTES] for i in kept),
-        )
         problems = (Problem(self._parts.paths[index], error) for index, error in self._failures)
-        return HashedFiles(entries, tuple(problems))
+        return HashedFiles(self._all().only(kept), tuple(problems))
+
+    def _all(self) -> Entries:
+        return Entries(
+            self._parts.paths, self._parts.sizes, self._digests, companions=self._companions
+        )
 
 
 def _batches(parts: Parts) -> Iterator[FileBatch]:
@@ -122,4 +122,9 @@ def _batches(parts: Parts) -> Iterator[FileBatch]:
 
 
 def _batch(parts: list[Part], source: Source) -> FileBatch:
-    return FileBatch(tuple(part.real for part in parts), tuple(part.size for part in parts), source)
+    return FileBatch(
+        tuple(part.real for part in parts),
+        tuple(part.size for part in parts),
+        source,
+        parts[0].companion,
+    )

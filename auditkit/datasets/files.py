@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, Final, NamedTuple, Self, TypeVar, overload
 
+from auditkit.datasets.companion import Companion
 from auditkit.datasets.local_files import LOCAL
 from auditkit.datasets.source import Source
 
@@ -23,22 +24,28 @@ class Part(NamedTuple):
     """One file of a data set: POSIX path relative to the data set, and its size in bytes.
 
     `source` opens it under the address `real`: on local disk its absolute path, with no symbolic
-    link on the way. For a data set of kind `file`, `path` is the file's own name.
+    link on the way. For a data set of kind `file`, `path` is the file's own name. A `companion` is
+    a second digest to make of its bytes.
     """
 
     path: str
     real: str
     size: int
     source: Source = LOCAL
+    companion: Companion | None = None
 
 
 class FileEntry(NamedTuple):
-    """One file as read: `sha256` is None in metadata mode, `rows` None where not counted."""
+    """One file as read: `sha256` is None in metadata mode, `rows` None where not counted.
+
+    `companion` is empty where none was asked for.
+    """
 
     path: str
     size: int
     sha256: str | None
     rows: int | None = None
+    companion: bytes = b""
 
 
 class Packed(Sequence[Item_co]):
@@ -102,20 +109,27 @@ class Parts(Packed[Part]):
     """The files of a plan.
 
     Those that `source` has under `root` are packed. Those elsewhere, which links lead to, are kept
-    one by one.
+    one by one. All have the same `companion`.
     """
 
-    __slots__ = ("_elsewhere", "_prefix", "_source", "paths", "sizes")
+    __slots__ = ("_companion", "_elsewhere", "_prefix", "_source", "paths", "sizes")
 
-    def __init__(self, parts: Iterable[Part], root: str = "", source: Source = LOCAL) -> None:
+    def __init__(
+        self,
+        parts: Iterable[Part],
+        root: str = "",
+        source: Source = LOCAL,
+        companion: Companion | None = None,
+    ) -> None:
         self.sizes = array("q")
         self._prefix = root.rstrip("/") + "/"
         self._source = source
+        self._companion = companion
         self._elsewhere: dict[int, tuple[str, Source]] = {}
         self.paths = Paths(self._take(parts))
 
     def _take(self, parts: Iterable[Part]) -> Iterator[str]:
-        for index, (path, real, size, source) in enumerate(parts):
+        for index, (path, real, size, source, _) in enumerate(parts):
             if real != self._prefix + path or source != self._source:
                 self._elsewhere[index] = real, source
             self.sizes.append(size)
@@ -133,7 +147,7 @@ class Parts(Packed[Part]):
 
     def _part(self, index: int, path: str, size: int) -> Part:
         real, source = self._elsewhere.get(index) or (self._prefix + path, self._source)
-        return Part(path, real, size, source)
+        return Part(path, real, size, source, self._companion)
 
     @property
     def bytes(self) -> int:
@@ -142,9 +156,12 @@ class Parts(Packed[Part]):
 
 
 class Entries(Packed[FileEntry]):
-    """The files of a scan: `digests` has 32 bytes for each, or nothing in metadata mode."""
+    """The files of a scan: `digests` has 32 bytes for each, or nothing in metadata mode.
 
-    __slots__ = ("digests", "paths", "rows", "sizes")
+    `companions` has as many bytes for each as the companion digest has, or nothing at all.
+    """
+
+    __slots__ = ("companions", "digests", "paths", "rows", "sizes")
 
     def __init__(
         self,
@@ -152,7 +169,9 @@ class Entries(Packed[FileEntry]):
         sizes: array[int],
         digests: bytes | bytearray,
         rows: Mapping[int, int] | None = None,
+        companions: bytes | bytearray = b"",
     ) -> None:
+        self.companions = companions
         self.paths = paths
         self.sizes = sizes
         self.digests = digests
@@ -170,6 +189,7 @@ class Entries(Packed[FileEntry]):
             array("q", (each.size for each in items)),
             digests,
             {index: each.rows for index, each in enumerate(items) if each.rows is not None},
+            b"".join(getattr(each, "companion", b"") for each in items),
         )
 
     def __len__(self) -> int:
@@ -177,7 +197,20 @@ class Entries(Packed[FileEntry]):
 
     def _item(self, index: int) -> FileEntry:
         return FileEntry(
-            self.paths[index], self.sizes[index], self._digest(index), self.rows.get(index)
+            self.paths[index],
+            self.sizes[index],
+            self._digest(index),
+            self.rows.get(index),
+            _chosen(self.companions, len(self.companions) // len(self), [index]),
+        )
+
+    def only(self, indices: Sequence[int]) -> Entries:
+        """Return some of the entries, whose rows are not counted."""
+        return Entries(
+            Paths(self.paths[index] for index in indices),
+            array("q", (self.sizes[index] for index in indices)),
+            _chosen(self.digests, DIGEST_BYTES, indices),
+            companions=_chosen(self.companions, len(self.companions) // max(len(self), 1), indices),
         )
 
     def lists_the_same(self, other: Entries) -> bool:
@@ -204,3 +237,7 @@ class Entries(Packed[FileEntry]):
             for index, path in enumerate(self.paths):
                 start = index * DIGEST_BYTES
                 yield path, self.digests[start : start + DIGEST_BYTES].hex()
+
+
+def _chosen(packed: bytes | bytearray, width: int, indices: Sequence[int]) -> bytes:
+    return b"".join(packed[index * width : (index + 1) * width] for index in indices)

@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Final
 
+from auditkit.datasets.companion import Companion, start_companion
 from auditkit.datasets.faults import changed
 from auditkit.datasets.local_files import LOCAL
 from auditkit.datasets.source import OpenPart, Source
@@ -31,14 +32,19 @@ class FileBatch:
     paths: tuple[str, ...]
     sizes: tuple[int, ...]
     source: Source = LOCAL
+    companion: Companion | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class HashedBatch:
-    """32 bytes of SHA-256 for each file in order; `failures` tell which could not be read."""
+    """32 bytes of SHA-256 for each file in order; `failures` tell which could not be read.
+
+    `companions` has the companion digest of each, where one was asked for.
+    """
 
     digests: bytes
     failures: tuple[tuple[int, DataError], ...] = ()
+    companions: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,27 +56,32 @@ class FileHasher:
     def __call__(self, batch: FileBatch) -> HashedBatch:
         """Return the digests; a file that cannot be read never hides the others."""
         digests: list[bytes] = []
+        companions: list[bytes] = []
         failures: list[tuple[int, DataError]] = []
-        reader = _Reader(self.progress)
+        reader = _Reader(self.progress, batch.companion)
+        missing = bytes(len(start_companion(batch.companion).digest())) if batch.companion else b""
         for index, (path, size) in enumerate(zip(batch.paths, batch.sizes, strict=True)):
             try:
-                digests.append(reader.digest(batch.source, path, size))
+                digest, companion = reader.digest(batch.source, path, size)
             except DataError as error:
-                digests.append(_NO_DIGEST)
+                digest, companion = _NO_DIGEST, missing
                 failures.append((index, error))
-        return HashedBatch(b"".join(digests), tuple(failures))
+            digests.append(digest)
+            companions.append(companion)
+        return HashedBatch(b"".join(digests), tuple(failures), b"".join(companions))
 
 
 class _Reader:
     """Reads files one after another into one buffer."""
 
-    def __init__(self, progress: Progress | None) -> None:
+    def __init__(self, progress: Progress | None, companion: Companion | None) -> None:
         self._progress = progress
+        self._companion = companion
         self._buffer = memoryview(bytearray(_BUFFER_BYTES))
         self._cancellation: Cancellation = current_cancellation()
 
-    def digest(self, source: Source, path: str, size: int) -> bytes:
-        """Return the SHA-256 of a file that is, and stays, as it was planned.
+    def digest(self, source: Source, path: str, size: int) -> tuple[bytes, bytes]:
+        """Return the SHA-256 of a file that is, and stays, as it was planned, and its companion.
 
         Raises:
             FileChangedError: it is gone, of another size, or changed while it was read.
@@ -79,8 +90,9 @@ class _Reader:
         with closing(source.open(path, size)) as file:
             return self._digest(file, path, size)
 
-    def _digest(self, file: OpenPart, path: str, size: int) -> bytes:
+    def _digest(self, file: OpenPart, path: str, size: int) -> tuple[bytes, bytes]:
         digest = hashlib.sha256()
+        companion = start_companion(self._companion) if self._companion else None
         position, count = 0, _BUFFER_BYTES
         # Less than was asked for, and all that was planned: that is the end.
         while count == _BUFFER_BYTES or position < size:
@@ -92,9 +104,11 @@ class _Reader:
             if count == 0:
                 break
             digest.update(self._buffer[:count])
+            if companion is not None:
+                companion.update(self._buffer[:count])
             if self._progress is not None:
                 self._progress.advance(bytes=count)
         if position < size:
             raise changed(path, f"ended after {position} of {size} bytes")
         file.check_unchanged()
-        return digest.digest()
+        return digest.digest(), companion.digest() if companion is not None else b""

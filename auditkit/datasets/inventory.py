@@ -53,7 +53,7 @@ class Inventory(Packed[InventoryEntry]):
         return len(self.files)
 
     def _item(self, index: int) -> InventoryEntry:
-        path, size, sha256, rows = self.files[index]
+        path, size, sha256, rows, _ = self.files[index]
         return InventoryEntry(path=path, size=size, sha256=sha256 or "", rows=rows)
 
     @property

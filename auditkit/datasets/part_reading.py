@@ -122,8 +122,9 @@ def read_part(
         if isinstance(table, CsvLayout):
             return replace(task, layout=table, counted=max(counted, reader.position))
         digest = reader.finish()
+        companion = reader.companion()
     rows = table.rows if table else None
-    entry = FileEntry(task.part.path, task.part.size, digest, rows)
+    entry = FileEntry(task.part.path, task.part.size, digest, rows, companion)
     return PartResult(task, entry, table, problem)
 
 

@@ -9,6 +9,7 @@ from threading import Lock
 from typing import Final
 
 from auditkit.datasets.base import Part
+from auditkit.datasets.companion import start_companion
 from auditkit.datasets.faults import changed
 from auditkit.datasets.hashing import Advance
 from auditkit.datasets.source import OpenPart
@@ -52,6 +53,8 @@ class PartReader:
         self._file = file
         self._closed = False
         self._hash = hashlib.sha256() if hashing else None
+        asked = part.companion if hashing else None
+        self._companion = start_companion(asked) if asked is not None else None
         self._advance = advance
         self._counted = counted
         self._lock = Lock()
@@ -121,6 +124,10 @@ class PartReader:
         self._file.check_unchanged()
         return self._hash.hexdigest() if self._hash is not None else None
 
+    def companion(self) -> bytes:
+        """Return the companion digest of a part that is finished; empty where it has none."""
+        return self._companion.digest() if self._companion is not None else b""
+
     def _read_into(self, buffer: memoryview) -> int:
         with self._lock:
             self._cancellation.check()
@@ -134,6 +141,8 @@ class PartReader:
             raise changed(self.part.real, f"grew beyond its {self.size} bytes")
         if self._hash is not None:
             self._hash.update(data)
+        if self._companion is not None:
+            self._companion.update(data)
         if self.position > self._counted:
             self._advance(self.position - self._counted)
             self._counted = self.position

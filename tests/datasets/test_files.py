@@ -15,21 +15,24 @@ from auditkit.datasets.local_files import LOCAL
 DIGEST = "ab" * 32
 NAMES = st.text(st.characters(exclude_categories=["Cs"]), max_size=4)
 SOURCES = st.sampled_from([LOCAL, MemorySource()])
-PARTS = st.lists(st.builds(Part, NAMES, NAMES.filter(bool), st.integers(0, 2**53), SOURCES))
+SIZES = st.integers(0, 2**53)
+PLACES = st.lists(st.tuples(NAMES, NAMES.filter(bool), SIZES, SOURCES))
 ENTRIES = st.lists(
     st.builds(
         FileEntry,
         NAMES,
-        st.integers(0, 2**53),
+        SIZES,
         st.binary(min_size=32, max_size=32).map(bytes.hex),
-        st.none() | st.integers(0, 2**53),
+        st.none() | SIZES,
+        st.binary(min_size=16, max_size=16),
     )
 )
 
 
-@given(PARTS, NAMES)
-def test_parts(parts, root):
-    packed = Parts(parts, root)
+@given(PLACES, NAMES, st.sampled_from([None, "md5", "md5-dos2unix"]))
+def test_parts(places, root, companion):
+    parts = [Part(*place, companion) for place in places]
+    packed = Parts(parts, root, companion=companion)
     assert list(packed) == [packed[i] for i in range(len(packed))] == parts
     assert packed == parts
     assert packed[1:3] == tuple(parts[1:3])
@@ -42,6 +45,8 @@ def test_entries(entries):
     assert packed == entries
     assert list(packed.iter_digests()) == [(each.path, each.sha256) for each in entries]
     assert packed.lists_the_same(Entries.of(entries))
+    some = range(0, len(entries), 2)
+    assert packed.only(some) == [entries[i]._replace(rows=None) for i in some]
 
 
 @given(st.lists(NAMES))
