@@ -8,7 +8,6 @@ from pathlib import Path
 
 from auditkit.api.options import DatasetRequest
 from auditkit.datasets.base import Plan, Scan, ScannedContent
-from auditkit.datasets.content.sidecar import write_blocks
 from auditkit.datasets.inventory import write_inventory
 from auditkit.digests import sha256_hex
 from auditkit.manifest.model import (
@@ -70,6 +69,8 @@ def _content(name: str, scanned: ScannedContent | None) -> tuple[Content | None,
     """Return the record of a content digest, with its sidecar if it has one."""
     if scanned is None:
         return None, {}
+    from auditkit.datasets.content.sidecar import write_blocks
+
     blocks, rows = f"{name}.blocks.parquet", f"{name}.rows.parquet"
     sidecars: dict[str, bytes] = {}
     if scanned.blocks is not None:

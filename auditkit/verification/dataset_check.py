@@ -13,13 +13,10 @@ from auditkit.datasets.scan import scan
 from auditkit.errors import AuditkitError, DataNotFoundError, EmptyDatasetError
 from auditkit.findings import Condition, Coverage, DatasetVerdict, Finding, Status
 from auditkit.manifest.model import Dataset
-from auditkit.verification.content_check import RowEvidence, check_content
-from auditkit.verification.files_check import check_files
+from auditkit.verification.files_check import FilesResult, check_files
 from auditkit.verification.options import VerifyOptions
-from auditkit.verification.relaid import check_layout_only, touched_files
-from auditkit.verification.report import Report
+from auditkit.verification.report import Report, Reported
 from auditkit.verification.sidecar_check import DatasetSidecars
-from auditkit.verification.table_check import check_table
 
 _STATUS_OF: dict[Condition, Status] = {
     "intact": "passed",
@@ -103,14 +100,24 @@ def _check_found(
         finding = report("bytes", "indeterminate", f"could not be read: {error}")
         return _result(dataset, "unreadable", [finding], None, error.message)
     files = check_files(dataset, sidecars.inventory, scanned, report)
-    touched = touched_files(files.diff) if files.diff is not None else None
-    findings = [*files.findings, *check_table(dataset, scanned, report)]
-    if dataset.format == "table":
-        evidence = RowEvidence(sidecars.blocks, touched, options.executor)
-        findings += check_content(dataset, scanned, evidence, report)
-    layout = check_layout_only(dataset, scanned, files.diff, findings, report)
-    condition: Condition = "relaid" if layout.note else _condition(layout.findings, mode)
-    return _result(dataset, condition, layout.findings, scanned, layout.note)
+    reported = _check_rows(dataset, sidecars, scanned, files, options, report)
+    condition: Condition = "relaid" if reported.note else _condition(reported.findings, mode)
+    return _result(dataset, condition, reported.findings, scanned, reported.note)
+
+
+def _check_rows(
+    dataset: Dataset,
+    sidecars: DatasetSidecars,
+    scanned: Scan,
+    files: FilesResult,
+    options: VerifyOptions,
+    report: Report,
+) -> Reported:
+    if dataset.format == "files":
+        return Reported(tuple(files.findings))
+    from auditkit.verification.rows_check import check_rows  # noqa: PLC0415 -- 80 ms
+
+    return check_rows(dataset, scanned, files, sidecars, options.executor, report)
 
 
 def _content_request(dataset: Dataset, sidecars: DatasetSidecars) -> ContentRequest | None:

@@ -7,7 +7,6 @@ else changed that a reader of the table goes by.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from auditkit.datasets.arrow_schema import fingerprint
 from auditkit.datasets.base import Part, Scan
@@ -20,18 +19,10 @@ from auditkit.errors import DataError
 from auditkit.findings import Finding
 from auditkit.manifest.model import Dataset
 from auditkit.verification.file_diff import FileDiff
-from auditkit.verification.report import Report
+from auditkit.verification.report import Report, Reported
 
 _FILES = {"dataset.files", "dataset.bytes"}
 _SCHEMA = "dataset.schema"
-
-
-@dataclass(frozen=True, slots=True)
-class LayoutResult:
-    """The findings as they are to be read; `note` says how files differ where only that does."""
-
-    findings: tuple[Finding, ...]
-    note: str | None = None
 
 
 def check_layout_only(
@@ -40,23 +31,23 @@ def check_layout_only(
     diff: FileDiff | None,
     findings: Sequence[Finding],
     report: Report,
-) -> LayoutResult:
+) -> Reported:
     """Return the findings, with those on files and schema passed if only the layout changed."""
     failed = {each.check for each in findings if each.status == "failed"}
     if diff is None or not failed or not _may_be_layout(dataset, scanned, diff, findings, failed):
-        return LayoutResult(tuple(findings))
+        return Reported(tuple(findings))
     objections = list(_objections(dataset, scanned, diff, report))
     if objections:
-        return LayoutResult((*findings, *objections))
+        return Reported((*findings, *objections))
     kept = [each for each in findings if each.status != "failed"]
     if _SCHEMA in failed:
         kept.append(_schema(dataset, scanned, report))
     if not diff:
-        return LayoutResult(tuple(kept))
+        return Reported(tuple(kept))
     note = _describe(diff)
     detail = f"layout changed: {note}; every row is as recorded"
     kept = [each for each in kept if each.check not in _FILES]
-    return LayoutResult(
+    return Reported(
         (report("files", "passed", detail), report("bytes", "passed", detail), *kept), note
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from auditkit.findings import Finding, Location, Status
 from auditkit.manifest.model import Dataset
 from auditkit.schemes import OUTPUT_ROLE
@@ -38,3 +40,11 @@ class Report:
             found=found,
             location=location,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """The findings as they are to be read; `note` says how files differ where only that does."""
+
+    findings: tuple[Finding, ...]
+    note: str | None = None

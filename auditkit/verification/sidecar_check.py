@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from auditkit.datasets.content.row_digests import RecordedRows, read_row_digests
-from auditkit.datasets.content.sidecar import RecordedBlocks, read_blocks
 from auditkit.datasets.inventory import Inventory, read_inventory, root_of
 from auditkit.digests import sha256_hex
 from auditkit.errors import SidecarError, UnreadableError
@@ -17,6 +15,10 @@ from auditkit.manifest.model import Dataset, SidecarRef, Statement
 from auditkit.schemes import MAX_SIDECAR_BYTES
 from auditkit.stores.evidence import EvidenceFolder
 from auditkit.verification.manifest_check import all_sidecars
+
+if TYPE_CHECKING:
+    from auditkit.datasets.content.row_digests import RecordedRows
+    from auditkit.datasets.content.sidecar import RecordedBlocks
 
 Read = TypeVar("Read")
 
@@ -88,6 +90,9 @@ class _Understanding:
         inventory = self._read(dataset.inventory.list, partial(_inventory, dataset))
         if content is None:
             return DatasetSidecars(inventory)
+        from auditkit.datasets.content.row_digests import read_row_digests  # noqa: PLC0415 -- 40 ms
+        from auditkit.datasets.content.sidecar import read_blocks  # noqa: PLC0415
+
         return DatasetSidecars(
             inventory,
             self._read(content.blocks, partial(read_blocks, digest=content.digest)),

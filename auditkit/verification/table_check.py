@@ -10,9 +10,7 @@ from auditkit.verification.report import Report
 
 
 def check_table(dataset: Dataset, scanned: Scan, report: Report) -> list[Finding]:
-    """Return the findings on schema and rows; none for format `files`."""
-    if dataset.format != "table":
-        return []
+    """Return the findings on schema and rows of a table."""
     read = {entry.path for entry in scanned.entries}
     findings = [
         report("schema", "failed", problem.error.message, file=problem.path)
