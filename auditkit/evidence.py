@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 from auditkit.findings import TargetVerdict, Verdict
 from auditkit.manifest.model import Statement
+from auditkit.schemes import LINEAGE_SCHEMA
 
 
 class Attachment(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,11 +37,86 @@ class InventoryExcerpt(msgspec.Struct, frozen=True, kw_only=True):
     total: int
 
 
+Direction = Literal["upstream", "downstream", "both"]
+"""Towards what a thing was made from, towards what was made from it, or both ways."""
+
+
+class LineageRun(msgspec.Struct, frozen=True, kw_only=True):
+    """A run in a chain of runs. `missing` is one that others name and nobody has.
+
+    `recorded_at` is the recording machine's own clock.
+    """
+
+    id: str
+    manifest: str
+    run: str
+    project: str | None = None
+    name: str | None = None
+    status: str | None = None
+    recorded_at: str | None = None
+    missing: bool = False
+
+
+class LineageData(msgspec.Struct, frozen=True, kw_only=True):
+    """Data by its digest, whatever runs call it; counts are None where no run recorded it alone.
+
+    `names` are what runs call it, and `locations` where they recorded it.
+    """
+
+    id: str
+    kind: str
+    algorithm: str
+    value: str
+    names: tuple[str, ...] = ()
+    locations: tuple[str, ...] = ()
+    files: int | None = None
+    bytes: int | None = None
+    rows: int | None = None
+
+
+class LineageEdge(msgspec.Struct, frozen=True, kw_only=True):
+    """A step from cause to effect, by the ids of two nodes.
+
+    `derived` follows from equal digests, `declared` from the word of whoever recorded the run.
+    `same-rows` joins two layouts of the same rows, `inside` a file and a folder that has it. With
+    `later` the cause was recorded after the effect.
+    """
+
+    source: str
+    target: str
+    kind: Literal["wrote", "read", "same-rows", "inside", "parent"]
+    basis: Literal["derived", "declared"]
+    name: str = ""
+    later: bool = False
+
+
+class LineageIssue(msgspec.Struct, frozen=True, kw_only=True):
+    """Something about a node that keeps its lineage from being certain or complete."""
+
+    kind: Literal["missing-parent", "ambiguous", "later", "cycle", "truncated"]
+    subject: str
+    detail: str
+
+
+class LineageGraph(msgspec.Struct, frozen=True, kw_only=True):
+    """What is upstream or downstream of `origins`, up to `depth` runs away (None: all)."""
+
+    origins: tuple[str, ...]
+    direction: Direction
+    depth: int | None
+    runs: tuple[LineageRun, ...]
+    data: tuple[LineageData, ...]
+    edges: tuple[LineageEdge, ...]
+    issues: tuple[LineageIssue, ...] = ()
+    schema: str = LINEAGE_SCHEMA
+
+
 class RunEvidence(msgspec.Struct, frozen=True, kw_only=True):
     """One run: its verdict and, if it was authenticated, its manifest and sidecars.
 
     `statement` is None where steps 1-4 did not pass: nothing unauthenticated is printed as fact.
-    `packages` are (name, version) pairs of the recorded distributions.
+    `packages` are (name, version) pairs of the recorded distributions. `lineage` has the trusted
+    runs and data that lead to the run; None where earlier runs were not looked for.
     """
 
     verdict: TargetVerdict
@@ -48,6 +126,7 @@ class RunEvidence(msgspec.Struct, frozen=True, kw_only=True):
     inventories: tuple[InventoryExcerpt, ...] = ()
     packages: tuple[tuple[str, str], ...] = ()
     attachments: tuple[Attachment, ...] = ()
+    lineage: LineageGraph | None = None
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,6 +12,7 @@ from auditkit.evidence import Evidence, RunEvidence
 from auditkit.findings import TargetVerdict, Tool, Trust, Verdict, decode_verdict, overall
 from auditkit.provenance.identity import utc_now
 from auditkit.stores.evidence import EvidenceFolder
+from auditkit.verification.ancestry import Ancestry
 from auditkit.verification.engine import verify_folder
 from auditkit.verification.options import VerifyOptions
 from auditkit.version import __version__
@@ -25,8 +26,9 @@ def verify(targets: Sequence[Target], options: VerifyOptions) -> Evidence:
     Raises:
         UsageError: `only` or `data` names no data set of any authenticated target.
     """
+    ancestry = _ancestry(options)
     runs = tuple(
-        verify_folder(EvidenceFolder.open(target.path), _source(target), options)
+        verify_folder(EvidenceFolder.open(target.path), _source(target), options, ancestry=ancestry)
         for target in targets
     )
     _check_names(runs, options)
@@ -43,11 +45,11 @@ def evidence_for_verdict(
     """
     verdict = read_verdict(verdict_file)
     by_manifest = {each.manifest: each for each in verdict.targets if each.manifest}
+    ancestry = _ancestry(options)
     runs = []
     for target in targets:
-        found = verify_folder(
-            EvidenceFolder.open(target.path), _source(target), options, data=False
-        )
+        folder = EvidenceFolder.open(target.path)
+        found = verify_folder(folder, _source(target), options, ancestry=ancestry, data=False)
         earlier = by_manifest.get(f"sha256:{found.manifest_digest}")
         if earlier is None:
             raise UsageError(
@@ -89,7 +91,14 @@ def _with_verdict(found: RunEvidence, earlier: TargetVerdict) -> RunEvidence:
         inventories=found.inventories,
         packages=found.packages,
         attachments=found.attachments,
+        lineage=found.lineage,
     )
+
+
+def _ancestry(options: VerifyOptions) -> Ancestry | None:
+    if not options.parents:
+        return None
+    return Ancestry(options.parents, options.trust, options.now)
 
 
 def _source(target: Target) -> str:

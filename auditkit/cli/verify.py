@@ -47,6 +47,13 @@ _OPTIONS = (
         metavar="DIR",
         help="Git repository to look for the recorded commit in.",
     ),
+    click.option(
+        "--parents",
+        multiple=True,
+        type=click.Path(path_type=Path, exists=True),
+        metavar="PATH",
+        help="Evidence of earlier runs: check that this run's parents are there and signed.",
+    ),
 )
 
 
@@ -61,6 +68,7 @@ class VerifyFlags:
     data_root: Path | None
     only: tuple[str, ...]
     repo: Path | None
+    parents: tuple[Path, ...]
 
 
 verify_options = grouped(VerifyFlags, _OPTIONS)
@@ -69,15 +77,22 @@ verify_options = grouped(VerifyFlags, _OPTIONS)
 def build_verify_options(
     settings: Settings, flags: VerifyFlags, progress: Progress, *, inspect: bool = False
 ) -> VerifyOptions:
-    """Return the options of a verification."""
+    """Return the options of a verification.
+
+    A policy that requires lineage has earlier runs looked for among the project's own evidence,
+    if `--parents` does not say where they are.
+    """
     mode: Mode = "inspect" if inspect else "metadata" if flags.mode == "metadata" else "full"
+    trust = trust_from(settings, flags.key, flags.trust)
+    required = trust is not None and "lineage" in trust.rules.require.steps
     return VerifyOptions(
-        trust=trust_from(settings, flags.key, flags.trust),
+        trust=trust,
         data_root=(flags.data_root or settings.root).resolve(),
         mode=mode,
         data=dict(_data(text) for text in flags.data),
         only=frozenset(flags.only),
         repo=flags.repo,
+        parents=flags.parents or ((settings.evidence_dir,) if required else ()),
         progress=progress,
     )
 

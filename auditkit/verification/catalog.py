@@ -138,12 +138,41 @@ _CHECKS = (
     CheckInfo(
         id="lineage",
         step=7,
-        title="Parents exist and are signed",
-        what="Whether earlier runs named as parents are there, signed, and have outputs that are "
-        "this run's inputs.",
-        passed="",
+        title="The chain of runs holds",
+        what="Follows parents, and inputs that are outputs of earlier runs by their digests, back "
+        "through the evidence given by --parents. A manifest that nobody trusted signed counts for "
+        "nothing there. The evidence cannot show a run that was never recorded, or whose evidence "
+        "is not at hand.",
+        passed="Every earlier run that was found is signed by somebody trusted, and none is "
+        "missing; or the run begins the chain.",
+        failed="A parent is missing or cannot be believed; or the policy requires this step.",
+        indeterminate="A parent's standing is not settled, or the chain is too long to follow.",
+        skipped="No parents were given. Or runs go round in a circle: one read what a later one "
+        "wrote. By their clocks the data was there before, so the later one is not counted.",
+        action="Give the evidence of earlier runs by --parents. auditkit lineage draws the chain.",
+    ),
+    CheckInfo(
+        id="lineage.parent",
+        step=7,
+        title="A parent is there and signed",
+        what="Looks for each run that this one, or an earlier run of the chain, declares as its "
+        "parent: by manifest digest, with a trusted signature and the run id that was declared. "
+        "Says which outputs of the parent are inputs here.",
+        passed="The parent is there, and somebody trusted signed it.",
+        failed="It is missing, is the manifest of another run, or nobody trusted signed it.",
+        indeterminate="Its signer's key has expired or was replaced, and nothing proves that the "
+        "signature is older.",
+        action="Ask the team for the parent's evidence folder.",
+    ),
+    CheckInfo(
+        id="lineage.input",
+        step=7,
+        title="Where an input came from",
+        what="Looks for earlier runs with an output that has the digest of this input: of the "
+        "file, of the folder, or of the rows of a table.",
+        passed="A run that somebody trusted signed wrote it.",
         failed="",
-        skipped="No registry or parents were given.",
+        skipped="No run at hand wrote it: it came from outside, or the evidence is not here.",
     ),
     CheckInfo(
         id="code",

@@ -8,14 +8,17 @@ from dataclasses import dataclass
 from auditkit.digests import sha256_hex
 from auditkit.evidence import RunEvidence
 from auditkit.findings import DatasetVerdict, Finding, TargetVerdict, overall
+from auditkit.lineage import run_record
 from auditkit.manifest.model import Statement
 from auditkit.stores.evidence import EvidenceFolder
 from auditkit.trust.rules import Rules
+from auditkit.verification.ancestry import Ancestry
 from auditkit.verification.approvals import check_approvals
 from auditkit.verification.authenticate import Authentication, authenticate
 from auditkit.verification.code_check import check_code
 from auditkit.verification.dataset_check import check_dataset
 from auditkit.verification.enclosures import attachments, excerpts, packages
+from auditkit.verification.lineage_check import Lineage, check_lineage
 from auditkit.verification.manifest_check import check_manifest
 from auditkit.verification.options import VerifyOptions
 from auditkit.verification.requirements import check_clock, check_layout, check_steps
@@ -34,13 +37,18 @@ _AFTER_AUTHENTICATION = (
 
 
 def verify_folder(
-    folder: EvidenceFolder, source: str, options: VerifyOptions, *, data: bool = True
+    folder: EvidenceFolder,
+    source: str,
+    options: VerifyOptions,
+    *,
+    ancestry: Ancestry | None = None,
+    data: bool = True,
 ) -> RunEvidence:
     """Check one manifest and everything it speaks of; return the verdict with its evidence.
 
-    Until steps 1-3 have passed, no location that the manifest names is opened. With `data=False`
-    steps 8-10 are left out and the status is never passed: for showing what another verdict,
-    made earlier, is about.
+    Until steps 1-3 have passed, no location that the manifest names is opened. Step 7 looks for
+    earlier runs in `ancestry`. With `data=False` steps 8-10 are left out and the status is never
+    passed: for showing what another verdict, made earlier, is about.
     """
     authentication = authenticate(folder, options.trust, options.now)
     findings = list(authentication.findings)
@@ -55,7 +63,10 @@ def verify_folder(
         findings += _skipped(rest, "the manifest is not valid")
         return _bare(source, authentication, findings)
     found = _Authentic(folder, authentication, statement, trust.rules)
-    return _authenticated(found, source, findings, options, data=data)
+    lineage = (
+        check_lineage(run_record(payload, sha256_hex(payload)), ancestry) if ancestry else None
+    )
+    return _authenticated(found, source, findings, options, lineage, data=data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +84,7 @@ def _authenticated(
     source: str,
     findings: list[Finding],
     options: VerifyOptions,
+    lineage: Lineage | None,
     *,
     data: bool,
 ) -> RunEvidence:
@@ -85,7 +97,7 @@ def _authenticated(
     sidecars = check_sidecars(found.folder, found.statement)
     findings += _skipped([(5, "log.inclusion")], "no registry was given")
     findings += sidecars.findings
-    findings += _skipped([(7, "lineage")], "no registry or parents were given")
+    findings += lineage.findings if lineage else _skipped([(7, "lineage")], "no parents were given")
     verdicts: list[DatasetVerdict] = []
     if data:
         findings.append(check_code(predicate.code, options.repo))
@@ -119,6 +131,7 @@ def _authenticated(
         inventories=excerpts(sidecars),
         packages=packages(found.statement, sidecars),
         attachments=attachments(found.authentication, approvals, found.statement, sidecars),
+        lineage=lineage.graph if lineage else None,
     )
 
 

@@ -21,8 +21,8 @@ class VerifyOptions:
     """Settings of one verification; none of them ever comes from the evidence.
 
     Relative locations start from `data_root`. `data` overrides where single data sets are.
-    `only` restricts steps 9 and 10 to these names; empty means all. `now` is the verifier's
-    clock, which tells whether keys are still good.
+    `only` restricts steps 9 and 10 to these names; empty means all. `parents` is where earlier
+    runs are looked for. `now` is the verifier's clock, which tells whether keys are still good.
     """
 
     trust: TrustSource | None
@@ -31,6 +31,7 @@ class VerifyOptions:
     data: Mapping[str, Reference] = field(default_factory=dict)
     only: frozenset[str] = frozenset()
     repo: Path | None = None
+    parents: tuple[Path, ...] = ()
     executor: Executor = field(default_factory=LocalExecutor)
     progress: Progress = field(default_factory=SilentProgress)
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
