@@ -48,6 +48,9 @@ package: setup ## Build the source distribution and the wheel into dist/
 wheel-env: package
 	@scripts/wheel-env $(WHEEL_ENV) dist/*.whl
 
-lock: setup ## Resolve requirements/dev.txt again
-	@.venv/bin/uv pip compile pyproject.toml --all-extras --group dev --universal --python-version 3.11 \
-		--generate-hashes --no-header --no-annotate --quiet --output-file requirements/dev.txt
+LOCK := .venv/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
+	--no-annotate --quiet
+
+lock: setup ## Resolve requirements/*.txt again
+	@$(LOCK) pyproject.toml --all-extras --group dev --output-file requirements/dev.txt
+	@$(LOCK) requirements/dvc.in --output-file requirements/dvc.txt
