@@ -156,8 +156,14 @@ def decode_bundle(data: bytes) -> Bundle:
 
 
 def _base64(text: str, what: str) -> bytes:
-    """Decode standard or URL-safe base64, as DSSE requires of a verifier (protocol.md)."""
+    """Decode base64 of either alphabet, padded or not.
+
+    DSSE requires the alphabets of a verifier (protocol.md), and JSON of protobuf messages, which
+    Sigstore bundles are, leaves the padding to the writer (ProtoJSON, `bytes`).
+    """
+    standard = text.replace("-", "+").replace("_", "/")
+    padding = "" if "=" in text else "=" * (-len(text) % 4)
     try:
-        return base64.b64decode(text.replace("-", "+").replace("_", "/"), validate=True)
+        return base64.b64decode(standard + padding, validate=True)
     except (binascii.Error, ValueError) as error:
         raise EnvelopeError(f"{what} is not base64 ({error})") from error

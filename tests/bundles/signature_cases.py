@@ -240,10 +240,10 @@ def _encodings() -> Iterator[Case]:
         ("signature", "passed"),
     )
     yield _case(
-        "base64-unpadded-failed",
-        "Base64 without its padding.",
+        "base64-unpadded-passed",
+        "Base64 without its padding, which the JSON of protobuf messages allows.",
         rewritten("unpadded"),
-        ("envelope", "failed"),
+        ("signature", "passed"),
     )
     yield _case(
         "base64-with-line-breaks-failed",
