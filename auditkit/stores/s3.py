@@ -5,13 +5,11 @@ Whether a server heeds these headers is for `auditkit.stores.probe` to find out.
 
 from __future__ import annotations
 
-import random
 import secrets
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import Any, Final
 
 from auditkit.errors import (
     ObjectDeletedError,
@@ -23,21 +21,15 @@ from auditkit.stores.keys import check_key, check_prefix, is_key
 from auditkit.stores.retention import Retention
 from auditkit.stores.s3_body import read_body
 from auditkit.stores.s3_client import RequestCount, S3Settings, connect
-from auditkit.stores.s3_errors import code, s3_errors, status
+from auditkit.stores.s3_errors import s3_errors
 from auditkit.stores.s3_history import History
+from auditkit.stores.s3_put import AGAIN, Outcome, put_if
 from auditkit.stores.store import MAX_HEAD_BYTES, Head
-
-if TYPE_CHECKING:
-    from botocore.exceptions import ClientError
 
 _WRITER: Final = "auditkit-writer"
 """User metadata of a head: a number that one swap made up, by which it knows its own."""
 
 _TRIES: Final = 3
-_CONFLICT_TRIES: Final = 8
-_AGAIN: Final = "Run it again: what was written is found, and is not written twice."
-
-_Outcome = Literal["stored", "refused", "unclear", "conflict"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +38,18 @@ class S3Store:
 
     In a bucket that keeps versions, an object that was overwritten is refused, and one that was
     deleted is said to have been. In a bucket that does not, the log shows it.
+
+    Without `conditional`, for servers that ignore conditions, they are looked at before a request
+    is sent: good enough for one writer, and for no more.
     """
 
     bucket: str
     prefix: str
+    client: Any = field(repr=False)
     requests: RequestCount
-    _client: Any = field(repr=False)
-    _timeout: float
-    _retention: Retention | None = None
+    timeout: float
+    retention: Retention | None = None
+    conditional: bool = True
 
     @classmethod
     def open(
@@ -62,6 +58,8 @@ class S3Store:
         prefix: str,
         settings: S3Settings | None = None,
         retention: Retention | None = None,
+        *,
+        conditional: bool = True,
     ) -> S3Store:
         """Return the store below `prefix`, which has no slash at its end; nothing is sent yet.
 
@@ -70,12 +68,28 @@ class S3Store:
         """
         settings = settings or S3Settings()
         client = connect(settings)
-        return cls(bucket, prefix, RequestCount(client), client, settings.timeout, retention)
+        return cls(
+            bucket,
+            prefix,
+            client,
+            RequestCount(client),
+            settings.timeout,
+            retention,
+            conditional=conditional,
+        )
 
     @property
     def location(self) -> str:
         """Bucket and prefix as `s3://…`."""
         return f"s3://{self.bucket}/{self.prefix}".rstrip("/")
+
+    def full_key(self, key: str) -> str:
+        """Return the object's key in the bucket."""
+        return f"{self.prefix}/{key}" if self.prefix else key
+
+    def path(self, key: str) -> str:
+        """Return the object's address, for messages."""
+        return f"s3://{self.bucket}/{self.full_key(key)}"
 
     def put_new(self, key: str, content: bytes, *, retain: bool = False) -> bool:
         """Create an object; return False if there is one.
@@ -83,10 +97,10 @@ class S3Store:
         That may be one's own, where an answer was lost and the request was sent again.
         """
         lock: dict[str, object] = {}
-        if retain and self._retention is not None:
-            lock["ObjectLockMode"] = self._retention.mode.upper()
-            lock["ObjectLockRetainUntilDate"] = self._retention.until()
-        return self._put(key, content, IfNoneMatch="*", **lock) == "stored"
+        if retain and self.retention is not None:
+            lock["ObjectLockMode"] = self.retention.mode.upper()
+            lock["ObjectLockRetainUntilDate"] = self.retention.until()
+        return self._put(key, content, None, **lock) == "stored"
 
     def get(self, key: str, *, limit: int, latest: bool = False) -> bytes:
         """Return an object's bytes; see `Store`."""
@@ -98,14 +112,14 @@ class S3Store:
     def list(self, prefix: str) -> Iterator[str]:
         """Yield the keys below `prefix`, a thousand at a time."""
         check_prefix(prefix)
-        start = self._key("")
+        start = self.full_key("")
         pages = iter(
-            self._client.get_paginator("list_objects_v2").paginate(
+            self.client.get_paginator("list_objects_v2").paginate(
                 Bucket=self.bucket, Prefix=start + prefix
             )
         )
         while True:
-            with s3_errors(self._path(prefix)):
+            with s3_errors(self.path(prefix)):
                 page = next(pages, None)
             if page is None:
                 return
@@ -115,8 +129,8 @@ class S3Store:
     def remove(self, key: str) -> None:
         """Remove an object, or hide it behind a delete marker where versions are kept."""
         check_key(key)
-        with s3_errors(self._path(key)):
-            self._client.delete_object(Bucket=self.bucket, Key=self._key(key))
+        with s3_errors(self.path(key)):
+            self.client.delete_object(Bucket=self.bucket, Key=self.full_key(key))
 
     def read_head(self, key: str) -> Head | None:
         """Return the head; its version is its entity tag.
@@ -130,9 +144,9 @@ class S3Store:
     def swap_head(self, key: str, content: bytes, expected: Head | None) -> bool:
         """Replace the head if it is still `expected`; see `Store`."""
         writer = secrets.token_hex(16)
-        condition = {"IfMatch": expected.version} if expected else {"IfNoneMatch": "*"}
+        etag = expected.version if expected else None
         try:
-            outcome = self._put(key, content, Metadata={_WRITER: writer}, **condition)
+            outcome = self._put(key, content, etag, Metadata={_WRITER: writer})
         except StoreUnavailableError:
             outcome = "unclear"
         if outcome == "unclear":
@@ -150,12 +164,12 @@ class S3Store:
         if next_one is None:  # a later one may have replaced it, or it may still be on its way
             raise StoreUnavailableError(
                 "it is not known whether this was written: the answer was lost",
-                hint=_AGAIN,
-                path=self._path(key),
+                hint=AGAIN,
+                path=self.path(key),
             )
-        with s3_errors(self._path(key)):
-            answer = self._client.head_object(
-                Bucket=self.bucket, Key=self._key(key), VersionId=next_one.id
+        with s3_errors(self.path(key)):
+            answer = self.client.head_object(
+                Bucket=self.bucket, Key=self.full_key(key), VersionId=next_one.id
             )
         return bool(answer["Metadata"].get(_WRITER) == writer)
 
@@ -169,32 +183,10 @@ class S3Store:
             return None
         return Head(content, answer["ETag"]), answer["Metadata"].get(_WRITER)
 
-    def _put(self, key: str, content: bytes, **conditions: object) -> _Outcome:
+    def _put(self, key: str, content: bytes, etag: str | None, **more: object) -> Outcome:
         check_key(key)
-        outcome = self._put_once(key, content, conditions)
-        for _ in range(_CONFLICT_TRIES):
-            if outcome != "conflict":
-                return outcome
-            # Another one is writing it now: apart by chance, so that one of them is first.
-            time.sleep(random.uniform(0.01, 0.1))  # noqa: S311
-            outcome = self._put_once(key, content, conditions)
-            if outcome == "refused":  # by what may have been one's own first request
-                outcome = "unclear"
-        raise StoreUnavailableError(
-            "others kept writing it at the same time", hint=_AGAIN, path=self._path(key)
-        )
-
-    def _put_once(self, key: str, content: bytes, conditions: dict[str, object]) -> _Outcome:
-        from botocore.exceptions import ClientError  # noqa: PLC0415 - extra
-
-        with s3_errors(self._path(key)):
-            try:
-                self._client.put_object(
-                    Bucket=self.bucket, Key=self._key(key), Body=content, **conditions
-                )
-            except ClientError as error:
-                return _outcome(error)
-        return "stored"
+        request = {"Bucket": self.bucket, "Key": self.full_key(key), "Body": content, **more}
+        return put_if(self.client, request, etag, self.path(key), conditional=self.conditional)
 
     def _get(self, key: str, limit: int) -> tuple[bytes, dict[str, Any]]:
         check_key(key)
@@ -207,9 +199,9 @@ class S3Store:
 
     def _answer(self, key: str) -> dict[str, Any]:
         for _ in range(_TRIES):
-            with suppress(ObjectNotFoundError), s3_errors(self._path(key)):
-                answer: dict[str, Any] = self._client.get_object(
-                    Bucket=self.bucket, Key=self._key(key)
+            with suppress(ObjectNotFoundError), s3_errors(self.path(key)):
+                answer: dict[str, Any] = self.client.get_object(
+                    Bucket=self.bucket, Key=self.full_key(key)
                 )
                 return answer
             history = self._history(key)
@@ -218,26 +210,7 @@ class S3Store:
         raise history.absent()
 
     def _body(self, answer: dict[str, Any], key: str, limit: int) -> bytes:
-        return read_body(answer, self._path(key), limit=limit, timeout=self._timeout)
+        return read_body(answer, self.path(key), limit=limit, timeout=self.timeout)
 
     def _history(self, key: str) -> History:
-        return History.read(self._client, self.bucket, self._key(key), self._path(key))
-
-    def _key(self, key: str) -> str:
-        return f"{self.prefix}/{key}" if self.prefix else key
-
-    def _path(self, key: str) -> str:
-        return f"s3://{self.bucket}/{self._key(key)}"
-
-
-def _outcome(error: ClientError) -> _Outcome:
-    """Return what a refusal means; raise it if it is not about the conditions.
-
-    412, or 404 where `If-Match` finds no object (S3 API reference, PutObject). After a request
-    that was sent again it may be one's own first one that is in the way.
-    """
-    if code(error) == "ConditionalRequestConflict":
-        return "conflict"
-    if status(error) != 412 and code(error) != "NoSuchKey":
-        raise error
-    return "unclear" if error.response["ResponseMetadata"].get("RetryAttempts") else "refused"
+        return History.read(self.client, self.bucket, self.full_key(key), self.path(key))
