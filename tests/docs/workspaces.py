@@ -10,6 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
+from docs.outside import outside
 
 GIT_CONFIG = """
 [user]
@@ -74,7 +75,7 @@ def folder(folder: Path, env: dict[str, str]) -> None:
     _run(folder, env, "auditkit", "capture", "--dataset", "train=data/train")
 
 
-WORKSPACES = {each.__name__: each for each in (plain, tabular, evidence, folder)}
+WORKSPACES = {each.__name__: each for each in (plain, tabular, evidence, folder, outside)}
 
 
 def _run(folder: Path, env: dict[str, str], *command: str) -> None:
