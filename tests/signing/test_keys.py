@@ -25,7 +25,9 @@ from auditkit.signing.keys import (
     public_key_of,
 )
 
-KNOWN_TO_OPENSSL = [each for each in ALGORITHMS if each != "ml-dsa-65"]  # before OpenSSL 3.5
+KNOWN_TO_OPENSSL = [
+    each for each in ALGORITHMS if not each.startswith("ml-dsa")
+]  # before OpenSSL 3.5
 P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 ED25519_SPKI = bytes.fromhex("302a300506032b6570032100")
 
@@ -182,7 +184,7 @@ def test_garbage_is_refused(data):
     [
         (ec.generate_private_key(ec.SECP521R1()), "secp521r1"),
         (ec.generate_private_key(ec.SECP256K1()), "secp256k1"),
-        (mldsa.MLDSA44PrivateKey.generate(), "MLDSA44"),
+        (mldsa.MLDSA87PrivateKey.generate(), "MLDSA87"),
         (dsa.generate_private_key(2048), "DSA"),
     ],
 )

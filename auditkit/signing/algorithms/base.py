@@ -6,12 +6,13 @@ from typing import Any, Literal, Protocol
 
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, rsa
 
-Algorithm = Literal["ed25519", "ecdsa-p256", "ecdsa-p384", "rsa-pss", "ml-dsa-65"]
+Algorithm = Literal["ed25519", "ecdsa-p256", "ecdsa-p384", "rsa-pss", "ml-dsa-65", "ml-dsa-44"]
 
 PrivateKey = (
     ed25519.Ed25519PrivateKey
     | ec.EllipticCurvePrivateKey
     | rsa.RSAPrivateKey
+    | mldsa.MLDSA44PrivateKey
     | mldsa.MLDSA65PrivateKey
 )
 
