@@ -37,6 +37,7 @@ An *error* means the tool could not do its job; bad, missing or unchecked eviden
         ├── TokenError              10   step 3: a time-stamp token proves nothing
         ├── ManifestError           10   step 4: the payload is not a valid manifest
         │   └── ManifestVersionError  10 step 4: written by a newer major version
+        ├── LogError                10   step 5: a log, or a proof from one, is bad
         └── SidecarError            10   step 6: a sidecar is missing or differs
 """
 
@@ -208,6 +209,10 @@ class ManifestError(EvidenceError):
 
 class ManifestVersionError(ManifestError):
     """Step 4: the payload was written by a newer major version."""
+
+
+class LogError(EvidenceError):
+    """Step 5: a log is damaged, forked or rolled back, or a proof from it does not hold."""
 
 
 class SidecarError(EvidenceError):
