@@ -21,12 +21,17 @@ class Attachment(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class InventoryEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """One recorded file: relative POSIX path, size in bytes, SHA-256 hex, rows where counted."""
+    """One recorded file: relative POSIX path, size in bytes, digests in hex, rows where counted.
+
+    Digests beside SHA-256 are there where they were recorded.
+    """
 
     path: str
     size: int
     sha256: str
     rows: int | None = None
+    sha512: str | msgspec.UnsetType = msgspec.UNSET
+    blake3: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class InventoryExcerpt(msgspec.Struct, frozen=True, kw_only=True):

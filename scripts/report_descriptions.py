@@ -47,6 +47,8 @@ DESCRIPTIONS = {
         "size": "Bytes.",
         "sha256": "SHA-256, lowercase hex.",
         "rows": "Rows; null where they were not counted.",
+        "sha512": "SHA-512, lowercase hex, where it was recorded.",
+        "blake3": "BLAKE3, lowercase hex, where it was recorded.",
     },
     "ReportedPackage": {"name": "The distribution's name.", "version": "Its version."},
     "AttachedFile": {

@@ -136,6 +136,7 @@ def train_sample() -> model.Dataset:
             files=12,
             bytes=7_340_032,
             list=sidecar("train.inventory.parquet"),
+            digests=("sha512", "blake3"),
             excluded=("*.crc",),
         ),
         exceptions={"/schemaVersion": "declared"},
@@ -196,6 +197,12 @@ def csv_sample() -> model.Dataset:
         ),
         read_at="2026-03-02T09:29:59Z",
         rows=84_194,
+        schema=model.Schema(
+            fingerprint=digest("labels schema"), fields=(model.Field(name="label", type="string"),)
+        ),
+        content=model.Content(
+            kind="bag", digest=digest("labels rows"), row_digests=sidecar("labels.rows.parquet")
+        ),
         table=model.Table(
             kind="csv",
             parts=1,

@@ -50,6 +50,7 @@ def dataset_record(scanned: ScannedDataset, root: Path) -> tuple[Dataset, dict[s
             files=len(scan.entries),
             bytes=scan.bytes,
             list=sidecar_ref(name, PARQUET_MEDIA_TYPE, inventory),
+            digests=tuple(scan.entries.further),
             excluded=scan.plan.excluded,
         ),
         exceptions=_declared_parts(request),

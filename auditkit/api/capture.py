@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -12,6 +12,7 @@ from auditkit.api.preflight import Preflight, check
 from auditkit.api.recorder import CaptureResult, Ending, Recorder
 from auditkit.datasets.base import Reference
 from auditkit.datasets.references import parse_reference
+from auditkit.digests import FurtherDigest
 from auditkit.errors import AuditkitError, UsageError
 from auditkit.execution.progress import Progress
 from auditkit.manifest.model import Declared, RunError, Split, SplitMember
@@ -100,17 +101,19 @@ class RunCapture:
         exclude: tuple[str, ...] = (),
         content: ContentChoice = "sequence",
         row_digests: bool = False,
+        digests: Sequence[FurtherDigest] = (),
         declared: Declared | None = None,
     ) -> None:
         """Read an input now and record it; `content` is the digest over the rows of a table.
 
         With `content="bag"`, `row_digests` keeps the digests of single rows, so that a later check
-        can name added rows. Rows can be guessed from them.
+        can name added rows. Rows can be guessed from them. `digests` are recorded of every file
+        beside SHA-256.
 
         Raises:
             DataError: it cannot be recorded.
-            UsageError: the name is taken, `role` is that of outputs, or row digests are to go with
-                another `content`.
+            UsageError: the name is taken, `role` is that of outputs, row digests are to go with
+                another `content`, or a digest is not known.
         """
         if role == OUTPUT_ROLE:
             raise UsageError("a data set cannot have the role 'output'", hint="Use run.output().")
@@ -127,6 +130,7 @@ class RunCapture:
                 schema_version=schema_version,
                 content=content,
                 row_digests=row_digests,
+                digests=tuple(digests),
                 declared=declared,
             )
         )
@@ -139,6 +143,7 @@ class RunCapture:
         exclude: tuple[str, ...] = (),
         content: ContentChoice = "sequence",
         row_digests: bool = False,
+        digests: Sequence[FurtherDigest] = (),
     ) -> None:
         """Record an output; it is read when the block ends, so it may still be written to."""
         if self._recorder is None:
@@ -152,6 +157,7 @@ class RunCapture:
             excluded=exclude,
             content=content,
             row_digests=row_digests,
+            digests=tuple(digests),
         )
 
     def param(self, name: str, value: Any) -> None:

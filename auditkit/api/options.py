@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from auditkit.api.stamping import Stamping
 from auditkit.datasets.base import Reference
+from auditkit.digests import FURTHER_DIGESTS, FurtherDigest, in_order
 from auditkit.errors import UsageError
 from auditkit.manifest.model import Declarations, Declared, Split
 from auditkit.schemes import EVIDENCE_DIR, OUTPUT_ROLE
@@ -23,7 +24,7 @@ class DatasetRequest:
     """One data set or output to record. `base` is what a relative location starts from.
 
     `content` says which digest over its rows a table gets; with `bag`, `row_digests` keeps those of
-    single rows too.
+    single rows too. `digests` are recorded of every file beside SHA-256.
     """
 
     name: str
@@ -34,10 +35,17 @@ class DatasetRequest:
     schema_version: str | None = None
     content: ContentChoice = "sequence"
     row_digests: bool = False
+    digests: tuple[FurtherDigest, ...] = ()
     declared: Declared | None = None
 
     def __post_init__(self) -> None:
-        """Raises UsageError for row digests with any other content than `bag`."""
+        """Raises UsageError for an unknown digest, and for row digests without `bag`."""
+        try:
+            in_order(self.digests)
+        except ValueError as error:
+            raise UsageError(
+                str(error), hint=f"There are {' and '.join(FURTHER_DIGESTS)}."
+            ) from error
         if self.row_digests and self.content != "bag":
             raise UsageError(
                 f"data set {self.name!r}: row digests go with `bag` only",

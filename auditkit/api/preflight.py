@@ -10,6 +10,7 @@ from auditkit.api.options import CaptureOptions, DatasetRequest
 from auditkit.api.stamping import check_authorities
 from auditkit.datasets.base import Plan
 from auditkit.datasets.planning import plan
+from auditkit.digests import is_available, missing_digest
 from auditkit.errors import AuditkitError, StorageError, UsageError
 from auditkit.schemes import BUNDLE_SUFFIX, MAX_SUBJECTS
 from auditkit.stores.atomic import check_writable
@@ -48,6 +49,7 @@ def check(options: CaptureOptions, *, outputs_exist: bool) -> Preflight:
 
     Raises:
         UsageError: a name is used twice, a split names an unknown data set, or too many outputs.
+        MissingDependencyError: a digest whose extra is not installed.
         KeyFileError: the key cannot sign.
         StorageError: evidence could not be written.
         TimestampError: no time-stamping authority answers, and a time stamp is required.
@@ -55,6 +57,7 @@ def check(options: CaptureOptions, *, outputs_exist: bool) -> Preflight:
     """
     _check_names(options)
     _check_destination(options)
+    _check_digests(options)
     for signer in options.signers:
         signer.public_key.verify(signer.sign(_PROBE), _PROBE)
     stamping = options.stamping if options.signers else None
@@ -108,6 +111,12 @@ def _check_names(options: CaptureOptions) -> None:
                 f"split {split.name!r} names the data set {unknown[0]!r}, which is not recorded",
                 hint=f"Known data sets: {', '.join(names) or 'none'}.",
             )
+
+
+def _check_digests(options: CaptureOptions) -> None:
+    for name in {name for request in options.datasets for name in request.digests}:
+        if not is_available(name):
+            raise missing_digest(name)
 
 
 def _check_destination(options: CaptureOptions) -> None:

@@ -125,6 +125,7 @@ class Recorder:
             executor=self._executor,
             progress=self._progress,
             content=_content(request),
+            further=request.digests,
         )
         self.warnings += _row_warnings(request, found.content)
         scanned = ScannedDataset(request, found, read_at)

@@ -12,8 +12,9 @@ import click
 from auditkit.api.options import CaptureOptions, ContentChoice
 from auditkit.cli.flags import grouped
 from auditkit.cli.keyopts import KEY_OPTIONS, open_signers
-from auditkit.cli.requests import RowChoice, requests, splits
+from auditkit.cli.requests import DigestFlags, requests, splits
 from auditkit.config import Settings, stamping_from
+from auditkit.digests import FURTHER_DIGESTS, FurtherDigest
 from auditkit.errors import ConfigError, UsageError
 from auditkit.provenance.parameters import merge, read_assignments, read_parameters
 from auditkit.provenance.redact import redact_command
@@ -70,6 +71,13 @@ _OPTIONS: tuple[_Decorator, ...] = (
         help="Digest over the rows of tables: in their order (the default), in any order, or none.",
     ),
     click.option(
+        "--digest",
+        "digests",
+        multiple=True,
+        type=click.Choice(FURTHER_DIGESTS),
+        help="Record this digest of every file, too; SHA-256 is always recorded.",
+    ),
+    click.option(
         "--row-digests",
         is_flag=True,
         help="With --content bag: keep a digest of every row, so that added rows can be named. "
@@ -112,6 +120,7 @@ class CaptureFlags:
     allow_open_key: bool
     excludes: tuple[str, ...]
     content: ContentChoice | None
+    digests: tuple[FurtherDigest, ...]
     row_digests: bool
     output_file: Path | None
     dry_run: bool
@@ -138,7 +147,7 @@ def build_options(
             "the project has no name",
             hint="Give --project, set AUDITKIT_PROJECT, or run auditkit init.",
         )
-    choice = RowChoice(flags.content, flags.row_digests)
+    choice = DigestFlags(flags.content, flags.row_digests, flags.digests)
     datasets = requests(settings, flags.datasets, flags.outputs, flags.excludes, choice)
     if not datasets:
         raise UsageError(
@@ -191,6 +200,7 @@ def _recorded(flags: CaptureFlags) -> dict[str, str]:
             ("output", flags.outputs),
             ("exclude", flags.excludes),
             ("content", (flags.content,) if flags.content else ()),
+            ("digest", flags.digests),
             ("row-digests", ("yes",) if flags.row_digests else ()),
             ("params", flags.param_files),
             ("metrics", flags.metric_files),

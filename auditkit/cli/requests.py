@@ -12,6 +12,7 @@ from auditkit.api.options import ContentChoice, DatasetRequest
 from auditkit.config import CaptureSection, DatasetSection, Settings
 from auditkit.datasets.base import Reference
 from auditkit.datasets.references import default_name, parse_option, parse_reference
+from auditkit.digests import FurtherDigest
 from auditkit.errors import UsageError
 from auditkit.manifest.model import Split
 from auditkit.schemes import OUTPUT_ROLE
@@ -20,11 +21,12 @@ _DEFAULT_ROLE = "input"
 
 
 @dataclass(frozen=True, slots=True)
-class RowChoice:
-    """The flags for the rows of tables, as given."""
+class DigestFlags:
+    """The flags that say which digests there are to be, as given."""
 
     content: ContentChoice | None = None
     row_digests: bool = False
+    digests: tuple[FurtherDigest, ...] = ()
 
 
 def requests(
@@ -32,12 +34,12 @@ def requests(
     datasets: Sequence[str],
     outputs: Sequence[str],
     excludes: Sequence[str],
-    choice: RowChoice,
+    choice: DigestFlags,
 ) -> tuple[DatasetRequest, ...]:
     """Return what to record: what the flags name, else everything in auditkit.toml.
 
-    `choice` are the flags for the rows of all of them; they beat auditkit.toml. A data set named
-    by a flag keeps what auditkit.toml says about that name.
+    `choice` are flags for all of them; they beat auditkit.toml. A data set named by a flag keeps
+    what auditkit.toml says about that name.
 
     Raises:
         UsageError: a flag or path that cannot be read as a reference, or row digests where there
@@ -74,8 +76,10 @@ def splits(
     )
 
 
-def _chosen(section: DatasetSection, choice: RowChoice, capture: CaptureSection) -> DatasetSection:
-    """Return the section with what holds for its rows: flags, then the section, then the project.
+def _chosen(
+    section: DatasetSection, choice: DigestFlags, capture: CaptureSection
+) -> DatasetSection:
+    """Return the section with the digests it is to have: flags, then its own, then the project's.
 
     Row digests go with `bag`; what asks for them elsewhere is left out, but for a section's own
     word, which is then refused as a mistake.
@@ -85,10 +89,11 @@ def _chosen(section: DatasetSection, choice: RowChoice, capture: CaptureSection)
     wanted = choice.row_digests or (capture.row_digests if own is None else own)
     if content != "bag":
         wanted = own and choice.content is None
-    return replace(section, content=content, row_digests=bool(wanted))
+    digests = choice.digests or (capture.digests if section.digests is None else section.digests)
+    return replace(section, content=content, row_digests=bool(wanted), digests=digests)
 
 
-def _checked(choice: RowChoice, found: Iterable[DatasetRequest]) -> tuple[DatasetRequest, ...]:
+def _checked(choice: DigestFlags, found: Iterable[DatasetRequest]) -> tuple[DatasetRequest, ...]:
     requested = tuple(found)
     if choice.row_digests and not any(request.row_digests for request in requested):
         raise UsageError(
@@ -130,5 +135,6 @@ def _request(
         schema_version=None if version is None else str(version),
         content=section.content or "sequence",
         row_digests=section.row_digests or False,
+        digests=section.digests or (),
         declared=section.declared.record() if section.declared else None,
     )

@@ -12,7 +12,7 @@ from auditkit.api.targets import find_manifest
 from auditkit.cli.output import emit, json_option, plain, stderr
 from auditkit.config import load_settings
 from auditkit.datasets.inventory import read_inventory
-from auditkit.digests import sha256_hex
+from auditkit.digests import FURTHER_DIGESTS, sha256_hex
 from auditkit.errors import SidecarError, UsageError
 from auditkit.manifest.codec import decode_statement
 from auditkit.manifest.dsse import pae
@@ -51,8 +51,14 @@ def show(target: str, as_pae: bool, as_json: bool) -> None:
 @click.command()
 @click.argument("target")
 @click.argument("dataset")
+@click.option(
+    "--digest",
+    type=click.Choice(("sha256", *FURTHER_DIGESTS)),
+    default="sha256",
+    help="Which of the recorded digests; sha512sum -c and b3sum -c read the others.",
+)
 @json_option
-def inventory(target: str, dataset: str, as_json: bool) -> None:
+def inventory(target: str, dataset: str, digest: str, as_json: bool) -> None:
     """Print the recorded files of DATASET in TARGET, in the form that sha256sum -c reads.
 
     The list is held against the digest in the manifest; the manifest itself is not checked.
@@ -71,8 +77,14 @@ def inventory(target: str, dataset: str, as_json: bool) -> None:
         raise SidecarError("differs from the digest in the manifest", path=reference.name)
     entries = read_inventory(content)
 
+    if digest not in ("sha256", *entries.further):
+        raise UsageError(
+            f"{digest} was not recorded",
+            hint=f"Recorded: {', '.join(('sha256', *entries.further))}.",
+        )
+
     def human(_: Console) -> None:
         for entry in entries:
-            sys.stdout.write(f"{entry.sha256}  {entry.path}\n")
+            sys.stdout.write(f"{getattr(entry, digest)}  {entry.path}\n")
 
-    emit(as_json, entries, human)
+    emit(as_json, list(entries), human)

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from auditkit.api.options import ContentChoice
+from auditkit.digests import FurtherDigest
 from auditkit.errors import ConfigError
 from auditkit.manifest.model import Declarations, Declared, Split, SplitMember
 from auditkit.manifest.types import Line, Name
@@ -46,6 +47,7 @@ class DatasetSection(_Section, frozen=True):
     exclude: tuple[str, ...] = ()
     content: ContentChoice | None = None
     row_digests: bool | None = None
+    digests: tuple[FurtherDigest, ...] | None = None
     declared: DeclaredSection | None = None
 
 
@@ -57,6 +59,7 @@ class OutputSection(_Section, frozen=True):
     exclude: tuple[str, ...] = ()
     content: ContentChoice | None = None
     row_digests: bool | None = None
+    digests: tuple[FurtherDigest, ...] | None = None
     declared: DeclaredSection | None = None
 
 
@@ -151,6 +154,7 @@ class CaptureSection(_Section, frozen=True):
     exclude: tuple[str, ...] = ()
     content: ContentChoice | None = None
     row_digests: bool | None = None
+    digests: tuple[FurtherDigest, ...] = ()
 
 
 class ConfigFile(_Section, frozen=True):

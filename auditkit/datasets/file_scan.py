@@ -12,6 +12,7 @@ from auditkit.datasets.files import DIGEST_BYTES
 from auditkit.datasets.hashing import FileBatch, FileHasher, HashedBatch
 from auditkit.datasets.inventory import Root, root_of_digests
 from auditkit.datasets.source import Source
+from auditkit.digests import FurtherDigest
 from auditkit.errors import DataError
 from auditkit.execution.executor import Executor
 from auditkit.execution.progress import Progress
@@ -25,12 +26,20 @@ _SMALL: Final = 64 * 1024
 
 
 def scan_files(
-    plan: Plan, *, executor: Executor, progress: Progress, mode: ScanMode, collect: bool
+    plan: Plan,
+    *,
+    executor: Executor,
+    progress: Progress,
+    mode: ScanMode,
+    further: tuple[FurtherDigest, ...] = (),
+    collect: bool,
 ) -> Scan:
     """Return the digests of a plan's files, or in metadata mode their names and sizes."""
     entries, problems = Entries(plan.parts.paths, plan.parts.sizes, b""), plan.problems
     if mode == "full":
-        hashed = hash_files(plan.parts, executor=executor, progress=progress, collect=collect)
+        hashed = hash_files(
+            plan.parts, executor=executor, progress=progress, further=further, collect=collect
+        )
         entries, problems = hashed.entries, (*plan.problems, *hashed.problems)
     root = root_of_entries(entries, plan)
     return Scan(plan=plan, mode=mode, entries=entries, root=root, problems=problems)
@@ -52,15 +61,20 @@ class HashedFiles:
 
 
 def hash_files(
-    parts: Parts, *, executor: Executor, progress: Progress, collect: bool
+    parts: Parts,
+    *,
+    executor: Executor,
+    progress: Progress,
+    further: tuple[FurtherDigest, ...],
+    collect: bool,
 ) -> HashedFiles:
     """Return the digests of all files.
 
     Raises DataError for the first file that cannot be read, unless `collect` makes it a problem.
     """
     many_small = len(parts) >= _MANY and parts.bytes < _SMALL * len(parts)
-    hasher = FileHasher(None if many_small else progress)
-    fold = _Fold(parts, collect=collect)
+    hasher = FileHasher(None if many_small else progress, further)
+    fold = _Fold(parts, further, collect=collect)
     for hashed in executor.map(hasher, _batches(parts), interpreted=many_small):
         before = fold.read_bytes
         fold.add(hashed)
@@ -72,12 +86,13 @@ def hash_files(
 class _Fold:
     """Puts batches together again."""
 
-    def __init__(self, parts: Parts, *, collect: bool) -> None:
+    def __init__(self, parts: Parts, further: tuple[FurtherDigest, ...], *, collect: bool) -> None:
         self.read_bytes = 0
         self._parts = parts
         self._collect = collect
         self._digests = bytearray()
         self._companions = bytearray()
+        self._further = {name: bytearray() for name in further}
         self._failures: list[tuple[int, DataError]] = []
         self._count = 0
 
@@ -91,6 +106,8 @@ class _Fold:
         self._count += count
         self._digests += hashed.digests
         self._companions += hashed.companions
+        for packed, digests in zip(self._further.values(), hashed.further, strict=True):
+            packed.extend(digests)
 
     def result(self) -> HashedFiles:
         if not self._failures:
@@ -102,7 +119,11 @@ class _Fold:
 
     def _all(self) -> Entries:
         return Entries(
-            self._parts.paths, self._parts.sizes, self._digests, companions=self._companions
+            self._parts.paths,
+            self._parts.sizes,
+            self._digests,
+            companions=self._companions,
+            further=self._further,
         )
 
 

@@ -14,8 +14,9 @@ from typing import Any, Final, NamedTuple, Self, TypeVar, overload
 from auditkit.datasets.companion import Companion
 from auditkit.datasets.local_files import LOCAL
 from auditkit.datasets.source import Source
+from auditkit.digests import DIGEST_SIZES, FURTHER_DIGESTS, FurtherDigest
 
-DIGEST_BYTES: Final = 32
+DIGEST_BYTES: Final = DIGEST_SIZES["sha256"]
 
 Item_co = TypeVar("Item_co", covariant=True)
 
@@ -36,7 +37,7 @@ class Part(NamedTuple):
 
 
 class FileEntry(NamedTuple):
-    """One file as read: `sha256` is None in metadata mode, `rows` None where not counted.
+    """One file as read: digests in hex, None where not computed, `rows` None where not counted.
 
     `companion` is empty where none was asked for.
     """
@@ -46,6 +47,8 @@ class FileEntry(NamedTuple):
     sha256: str | None
     rows: int | None = None
     companion: bytes = b""
+    sha512: str | None = None
+    blake3: str | None = None
 
 
 class Packed(Sequence[Item_co]):
@@ -159,9 +162,10 @@ class Entries(Packed[FileEntry]):
     """The files of a scan: `digests` has 32 bytes for each, or nothing in metadata mode.
 
     `companions` has as many bytes for each as the companion digest has, or nothing at all.
+    `further` has the digests of other algorithms that were asked for, packed in the same way.
     """
 
-    __slots__ = ("companions", "digests", "paths", "rows", "sizes")
+    __slots__ = ("companions", "digests", "further", "paths", "rows", "sizes")
 
     def __init__(
         self,
@@ -170,8 +174,10 @@ class Entries(Packed[FileEntry]):
         digests: bytes | bytearray,
         rows: Mapping[int, int] | None = None,
         companions: bytes | bytearray = b"",
+        further: Mapping[FurtherDigest, bytes | bytearray] | None = None,
     ) -> None:
         self.companions = companions
+        self.further = further or {}
         self.paths = paths
         self.sizes = sizes
         self.digests = digests
@@ -181,15 +187,14 @@ class Entries(Packed[FileEntry]):
     def of(cls, entries: Iterable[Any]) -> Self:
         """Return the same entries packed; raises ValueError if only some have a digest."""
         items = list(entries)
-        digests = b"".join(bytes.fromhex(each.sha256) for each in items if each.sha256 is not None)
-        if len(digests) not in {0, DIGEST_BYTES * len(items)}:
-            raise ValueError("some files have no digest")
+        further = {name: _packed(items, name) for name in FURTHER_DIGESTS}
         return cls(
             Paths(each.path for each in items),
             array("q", (each.size for each in items)),
-            digests,
+            _packed(items, "sha256"),
             {index: each.rows for index, each in enumerate(items) if each.rows is not None},
             b"".join(getattr(each, "companion", b"") for each in items),
+            {name: digests for name, digests in further.items() if digests},
         )
 
     def __len__(self) -> int:
@@ -202,6 +207,10 @@ class Entries(Packed[FileEntry]):
             self._digest(index),
             self.rows.get(index),
             _chosen(self.companions, len(self.companions) // len(self), [index]),
+            **{
+                name: _chosen(packed, DIGEST_SIZES[name], [index]).hex()
+                for name, packed in self.further.items()
+            },
         )
 
     def only(self, indices: Sequence[int]) -> Entries:
@@ -211,16 +220,24 @@ class Entries(Packed[FileEntry]):
             array("q", (self.sizes[index] for index in indices)),
             _chosen(self.digests, DIGEST_BYTES, indices),
             companions=_chosen(self.companions, len(self.companions) // max(len(self), 1), indices),
+            further={
+                name: _chosen(packed, DIGEST_SIZES[name], indices)
+                for name, packed in self.further.items()
+            },
         )
 
     def lists_the_same(self, other: Entries) -> bool:
-        """Tell whether paths, sizes and digests are the same; rows are not looked at."""
+        """Tell whether paths, sizes, and the digests that both have are the same.
+
+        Rows and companions are not looked at.
+        """
+        both = self.further.keys() & other.further.keys()
         return (self.paths.ends, self.sizes, self.digests, self.paths.text) == (
             other.paths.ends,
             other.sizes,
             other.digests,
             other.paths.text,
-        )
+        ) and all(self.further[name] == other.further[name] for name in both)
 
     def _digest(self, index: int) -> str | None:
         start = index * DIGEST_BYTES
@@ -241,3 +258,12 @@ class Entries(Packed[FileEntry]):
 
 def _chosen(packed: bytes | bytearray, width: int, indices: Sequence[int]) -> bytes:
     return b"".join(packed[index * width : (index + 1) * width] for index in indices)
+
+
+def _packed(items: Iterable[Any], name: str) -> bytes:
+    """Return the digests of one algorithm end to end; raises ValueError if only some have one."""
+    found = [getattr(each, name) or "" for each in items]
+    digests = bytes.fromhex("".join(found))
+    if len(digests) not in {0, DIGEST_SIZES[name] * len(found)}:
+        raise ValueError("some files have no digest")
+    return digests

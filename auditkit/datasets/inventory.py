@@ -1,7 +1,8 @@
 """The inventory sidecar: a data set's files as a Parquet table.
 
 Columns `path` (string), `size` (int64, bytes), `sha256` (string, hex) and `rows` (int64, null
-where not counted), sorted by the UTF-8 bytes of `path`.
+where not counted), then `sha512` and `blake3` (string, hex) if they were recorded; sorted by the
+UTF-8 bytes of `path`.
 """
 
 from __future__ import annotations
@@ -15,12 +16,13 @@ from typing import Any, Final, Literal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from msgspec import UNSET
 
 from auditkit.datasets.base import Entries, FileEntry
 from auditkit.datasets.files import DIGEST_BYTES, Packed, Paths
 from auditkit.datasets.location import MAX_FILES
 from auditkit.datasets.names import MAX_PATH_BYTES, is_plain_name, is_recordable_path, printable
-from auditkit.digests import SHA256_HEX, DirHash
+from auditkit.digests import DIGEST_SIZES, FURTHER_DIGESTS, DirHash, FurtherDigest
 from auditkit.errors import SidecarError
 from auditkit.evidence import InventoryEntry
 from auditkit.schemes import MAX_SIDECAR_BYTES
@@ -31,12 +33,11 @@ _FIELDS: Final[list[pa.Field[Any]]] = [
     pa.field("sha256", pa.string(), nullable=False),
     pa.field("rows", pa.int64()),
 ]
-_SCHEMA: Final = pa.schema(_FIELDS)
 _BATCH_ROWS: Final = 16_384
 """Files in a row group, and read at a time: a reader keeps the text of one row group."""
 
 _MAX_COUNT: Final = 2**53 - 1
-_DIGEST = re.compile(SHA256_HEX)
+_DIGESTS = {name: re.compile(f"[0-9a-f]{{{2 * size}}}") for name, size in DIGEST_SIZES.items()}
 
 Root = dict[Literal["sha256", "dirHash"], str]
 
@@ -53,8 +54,20 @@ class Inventory(Packed[InventoryEntry]):
         return len(self.files)
 
     def _item(self, index: int) -> InventoryEntry:
-        path, size, sha256, rows, _ = self.files[index]
-        return InventoryEntry(path=path, size=size, sha256=sha256 or "", rows=rows)
+        file = self.files[index]
+        return InventoryEntry(
+            path=file.path,
+            size=file.size,
+            sha256=file.sha256 or "",
+            rows=file.rows,
+            sha512=file.sha512 or UNSET,
+            blake3=file.blake3 or UNSET,
+        )
+
+    @property
+    def further(self) -> tuple[FurtherDigest, ...]:
+        """The digests that every file has beside SHA-256."""
+        return tuple(self.files.further)
 
     @property
     def bytes(self) -> int:
@@ -72,28 +85,43 @@ def write_inventory(entries: Entries | Iterable[FileEntry | InventoryEntry]) -> 
     if len(entries) and not entries.digests:
         raise ValueError("an inventory needs the digest of every file")
     sink = io.BytesIO()
-    with pq.ParquetWriter(sink, _SCHEMA, compression="zstd", use_dictionary=False) as writer:
+    schema = _schema(entries.further)
+    with pq.ParquetWriter(sink, schema, compression="zstd", use_dictionary=False) as writer:
         for start in range(0, len(entries), _BATCH_ROWS):
-            writer.write_batch(_batch(entries, start, min(start + _BATCH_ROWS, len(entries))))
+            stop = min(start + _BATCH_ROWS, len(entries))
+            writer.write_batch(_batch(entries, start, stop, schema))
     return sink.getvalue()
 
 
-def _batch(entries: Entries, start: int, stop: int) -> pa.RecordBatch:
+def _schema(further: Iterable[FurtherDigest]) -> pa.Schema:
+    more = (pa.field(name, pa.string(), nullable=False) for name in further)
+    return pa.schema([*_FIELDS, *more])
+
+
+def _batch(entries: Entries, start: int, stop: int, schema: pa.Schema) -> pa.RecordBatch:
     """Return some entries as Arrow; from buffers, since `pa.array` of a list imports pandas."""
     count = stop - start
     ends = entries.paths.ends[start : stop + 1]
     text = entries.paths.text[ends[0] : ends[-1]]
-    digits = entries.digests[start * DIGEST_BYTES : stop * DIGEST_BYTES].hex().encode()
-    width = 2 * DIGEST_BYTES
     columns: list[pa.Array[Any]] = [
         _strings(count, array("i", (end - ends[0] for end in ends)), bytes(text)),
         pa.Array.from_buffers(
             pa.int64(), count, [None, pa.py_buffer(entries.sizes[start:stop].tobytes())]
         ),
-        _strings(count, array("i", range(0, count * width + 1, width)), digits),
+        _hex(entries.digests, DIGEST_BYTES, start, stop),
         _rows(entries, start, stop),
+        *(
+            _hex(packed, DIGEST_SIZES[name], start, stop)
+            for name, packed in entries.further.items()
+        ),
     ]
-    return pa.RecordBatch.from_arrays(columns, schema=_SCHEMA)
+    return pa.RecordBatch.from_arrays(columns, schema=schema)
+
+
+def _hex(packed: bytes | bytearray, size: int, start: int, stop: int) -> pa.Array[Any]:
+    digits = packed[start * size : stop * size].hex().encode()
+    ends = array("i", range(0, len(digits) + 1, 2 * size))
+    return _strings(stop - start, ends, digits)
 
 
 def _strings(count: int, offsets: array[int], text: bytes) -> pa.Array[Any]:
@@ -154,11 +182,14 @@ def root_of_digests(digests: Iterable[tuple[str, str]], kind: Literal["file", "f
 
 def _read(data: bytes) -> Entries:
     footer = pq.read_metadata(pa.BufferReader(data))
-    if not footer.schema.to_arrow_schema().equals(_SCHEMA):
+    schema = footer.schema.to_arrow_schema()
+    further = tuple(name for name in FURTHER_DIGESTS if name in schema.names)
+    if not schema.equals(_schema(further)):
         raise ValueError("it has other columns")
     if footer.num_rows > MAX_FILES:
         raise ValueError(f"it lists more than {MAX_FILES} files")
     paths, sizes, digests = Paths(()), array("q"), bytearray()
+    more = {name: bytearray() for name in further}
     counted: dict[int, int] = {}
     last = b""
     for batch in _batches(data, footer):
@@ -167,8 +198,10 @@ def _read(data: bytes) -> Entries:
         counted |= _counted(batch.column("rows"), len(paths))
         paths.extend(texts)
         sizes += _sizes(batch.column("size"))
-        digests += _digests(_texts(batch, "sha256"))
-    return Entries(paths, sizes, digests, counted)
+        digests += _digests(batch, "sha256")
+        for name, packed in more.items():
+            packed.extend(_digests(batch, name))
+    return Entries(paths, sizes, digests, counted, further=more)
 
 
 def _batches(data: bytes, footer: pq.FileMetaData) -> Iterator[pa.RecordBatch]:
@@ -177,7 +210,11 @@ def _batches(data: bytes, footer: pq.FileMetaData) -> Iterator[pa.RecordBatch]:
     They are read group by group, as a reader's dictionary only ever grows.
     """
     file = pq.ParquetFile(
-        pa.BufferReader(data), metadata=footer, read_dictionary=["path", "sha256"]
+        pa.BufferReader(data),
+        metadata=footer,
+        read_dictionary=[
+            field.name for field in footer.schema.to_arrow_schema() if field.type == pa.string()
+        ],
     )
     for group in range(footer.num_row_groups):
         yield from file.iter_batches(_BATCH_ROWS, row_groups=[group], use_threads=False)
@@ -209,10 +246,11 @@ def _check_paths(paths: list[str], last: bytes) -> bytes:
     return paths[-1].encode() if paths else last
 
 
-def _digests(texts: list[str]) -> bytes:
+def _digests(batch: pa.RecordBatch, name: str) -> bytes:
+    texts = _texts(batch, name)
     for text in texts:
-        if not _DIGEST.fullmatch(text):
-            raise ValueError(f"not a SHA-256: {text[:80]!r}")
+        if not _DIGESTS[name].fullmatch(text):
+            raise ValueError(f"not a {name}: {text[:80]!r}")
     return bytes.fromhex("".join(texts))
 
 

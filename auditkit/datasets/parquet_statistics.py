@@ -33,7 +33,7 @@ def find_misleading(part: Part) -> str | None:
     and UnreadableError.
     """
     with (
-        open_part(part, hashing=False) as reader,
+        open_part(part, None) as reader,
         parsing(part),
         pq.ParquetFile(pa.PythonFile(_Peeking(reader), mode="r")) as file,
     ):

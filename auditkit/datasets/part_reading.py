@@ -11,12 +11,14 @@ from auditkit.datasets.chunks import Chunk, drain
 from auditkit.datasets.hashing import Advance
 from auditkit.datasets.kinds import NameKind
 from auditkit.datasets.names import printable
+from auditkit.datasets.part_hashes import PartHashes
 from auditkit.datasets.part_table import PartTable
 from auditkit.datasets.reading import PartReader, open_part
 from auditkit.datasets.table_arrow import read_arrow
 from auditkit.datasets.table_csv import CsvLayout, read_csv
 from auditkit.datasets.table_jsonl import read_jsonl
 from auditkit.datasets.table_parquet import read_parquet
+from auditkit.digests import FurtherDigest
 from auditkit.errors import DataError, TableFormatError
 from auditkit.execution.progress import Progress
 from auditkit.manifest.model import ContentKind, Field
@@ -35,7 +37,7 @@ class PartTask:
 
     `kind` is None for what is only hashed. `layout` goes with CSV, `fields` are the recorded
     columns of JSON Lines. Its first `counted` bytes were reported as progress before, and with
-    `again` all of it was.
+    `again` all of it was. In `full` mode its bytes get `further` digests beside SHA-256.
     """
 
     part: Part
@@ -45,6 +47,7 @@ class PartTask:
     fields: tuple[Field, ...] | None = None
     counted: int = 0
     again: bool = False
+    further: tuple[FurtherDigest, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +115,8 @@ def read_part(
         FileChangedError, UnreadableError: as `PartReader`.
     """
     counted = task.part.size if task.again else task.counted
-    hashing = task.mode == "full"
-    with open_part(task.part, hashing=hashing, advance=advance, counted=counted) as reader:
+    hashes = PartHashes(task.further, task.part.companion) if task.mode == "full" else None
+    with open_part(task.part, hashes, advance=advance, counted=counted) as reader:
         table, problem = None, None
         try:
             table = yield from _read_table(reader, task, content)
@@ -121,11 +124,18 @@ def read_part(
             problem = Problem(printable(task.part.path), error)
         if isinstance(table, CsvLayout):
             return replace(task, layout=table, counted=max(counted, reader.position))
-        digest = reader.finish()
-        companion = reader.companion()
-    rows = table.rows if table else None
-    entry = FileEntry(task.part.path, task.part.size, digest, rows, companion)
+        reader.finish()
+    entry = _entry(task, hashes, table.rows if table else None)
     return PartResult(task, entry, table, problem)
+
+
+def _entry(task: PartTask, hashes: PartHashes | None, rows: int | None) -> FileEntry:
+    part = task.part
+    if hashes is None:
+        return FileEntry(part.path, part.size, None, rows)
+    found = hashes.digests()
+    further = dict(zip(task.further, (digest.hex() for digest in found.further), strict=True))
+    return FileEntry(part.path, part.size, found.sha256.hex(), rows, found.companion, **further)
 
 
 def _read_to_end(task: PartTask, advance: Advance) -> PartResult:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from threading import Lock
 from typing import Final
 
 from auditkit.datasets.base import Part
-from auditkit.datasets.companion import start_companion
 from auditkit.datasets.faults import changed
 from auditkit.datasets.hashing import Advance
+from auditkit.datasets.part_hashes import PartHashes
 from auditkit.datasets.source import OpenPart
 from auditkit.execution.cancellation import current_cancellation
 
@@ -24,19 +23,19 @@ def _ignore(_: int) -> None:
 
 @contextmanager
 def open_part(
-    part: Part, *, hashing: bool = True, advance: Advance = _ignore, counted: int = 0
+    part: Part, hashes: PartHashes | None, *, advance: Advance = _ignore, counted: int = 0
 ) -> Iterator[PartReader]:
-    """Open `part` for one pass from its first byte to its last.
+    """Open `part` for one pass from its first byte to its last, which `hashes` take in.
 
     The first `counted` bytes are not reported to `advance`: they were read before. Without
-    `hashing`, what is skipped is not read.
+    `hashes`, what is skipped is not read.
 
     Raises:
         FileChangedError: it is gone, no regular file any more, or of another size than planned.
         UnreadableError: its source refuses.
     """
     file = part.source.open(part.real, part.size)
-    reader = PartReader(file, part, hashing=hashing, advance=advance, counted=counted)
+    reader = PartReader(file, part, hashes, advance=advance, counted=counted)
     with closing(reader):
         yield reader
 
@@ -45,16 +44,20 @@ class PartReader:
     """An opened part. Arrow calls `read` from threads of its own, so reading is locked."""
 
     def __init__(
-        self, file: OpenPart, part: Part, *, hashing: bool, advance: Advance, counted: int
+        self,
+        file: OpenPart,
+        part: Part,
+        hashes: PartHashes | None,
+        *,
+        advance: Advance,
+        counted: int,
     ) -> None:
         self.part = part
         self.size = part.size
         self.position = 0
         self._file = file
         self._closed = False
-        self._hash = hashlib.sha256() if hashing else None
-        asked = part.companion if hashing else None
-        self._companion = start_companion(asked) if asked is not None else None
+        self._hashes = hashes
         self._advance = advance
         self._counted = counted
         self._lock = Lock()
@@ -97,7 +100,7 @@ class PartReader:
     def skip_to(self, position: int) -> None:
         """Move forward to `position`, hashing what lies between; beyond the end is the end."""
         position = min(position, self.size)
-        if self._hash is None:
+        if self._hashes is None:
             self.position = max(position, self.position)
             self._counted = max(self._counted, self.position)
             self._file.seek(self.position)
@@ -107,26 +110,18 @@ class PartReader:
             if not self._read_into(buffer[: position - self.position]):
                 return
 
-    def finish(self) -> str | None:
-        """Read to the end, and make sure that the file stayed as it was planned.
-
-        Returns:
-            SHA-256 of all bytes in hex; None without hashing.
+    def finish(self) -> None:
+        """Read to the end, so that all is hashed, and see that the file stayed as it was planned.
 
         Raises:
             FileChangedError: it changed, shrank, grew, was replaced or removed meanwhile.
         """
-        if self._hash is not None:
+        if self._hashes is not None:
             self.skip_to(self.size)
             self._read_into(memoryview(bytearray(1)))
             if self.position < self.size:
                 raise changed(self.part.real, f"ended after {self.position} of {self.size} bytes")
         self._file.check_unchanged()
-        return self._hash.hexdigest() if self._hash is not None else None
-
-    def companion(self) -> bytes:
-        """Return the companion digest of a part that is finished; empty where it has none."""
-        return self._companion.digest() if self._companion is not None else b""
 
     def _read_into(self, buffer: memoryview) -> int:
         with self._lock:
@@ -139,10 +134,8 @@ class PartReader:
         self.position += len(data)
         if self.position > self.size:
             raise changed(self.part.real, f"grew beyond its {self.size} bytes")
-        if self._hash is not None:
-            self._hash.update(data)
-        if self._companion is not None:
-            self._companion.update(data)
+        if self._hashes is not None:
+            self._hashes.update(data)
         if self.position > self._counted:
             self._advance(self.position - self._counted)
             self._counted = self.position

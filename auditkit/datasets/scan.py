@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from auditkit.datasets.base import ContentRequest, Plan, Scan, ScanMode
 from auditkit.datasets.file_scan import scan_files
 from auditkit.datasets.names import printable
+from auditkit.digests import FurtherDigest, in_order
 from auditkit.execution.executor import Executor
 from auditkit.execution.progress import Progress
 from auditkit.manifest.model import Dataset
@@ -18,9 +21,12 @@ def scan(
     mode: ScanMode = "full",
     recorded: Dataset | None = None,
     content: ContentRequest | None = None,
+    further: Collection[FurtherDigest] = (),
     collect: bool = False,
 ) -> Scan:
     """Read the files of a plan once and return what they hold.
+
+    Every file gets `further` digests beside its SHA-256, in the same pass.
 
     In `metadata` mode nothing but the footers of Parquet and Arrow files is read; the rows and
     schema of text tables then stay unknown. With `recorded`, text is read under the recorded
@@ -35,6 +41,7 @@ def scan(
         FileChangedError: a file is not as planned, or changed while it was read.
         UnreadableError: the operating system failed.
         TableFormatError: a data file is no readable table, or the files are not one table.
+        MissingDependencyError: a further digest whose extra is not installed.
     """
     progress.start(
         printable(plan.location.rpartition("/")[2]),
@@ -44,12 +51,17 @@ def scan(
     try:
         if plan.reading == "files":
             return scan_files(
-                plan, executor=executor, progress=progress, mode=mode, collect=collect
+                plan,
+                executor=executor,
+                progress=progress,
+                mode=mode,
+                further=in_order(further),
+                collect=collect,
             )
         from auditkit.datasets.part_reading import BatchReader  # noqa: PLC0415 -- 80 ms
         from auditkit.datasets.table_scan import TableScan  # noqa: PLC0415
 
         reader = BatchReader(progress, collect)
-        return TableScan(plan, executor, reader, mode).run(recorded, content)
+        return TableScan(plan, executor, reader, mode, in_order(further)).run(recorded, content)
     finally:
         progress.finish()

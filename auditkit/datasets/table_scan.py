@@ -23,6 +23,7 @@ from auditkit.datasets.csv_types import settle_types
 from auditkit.datasets.file_scan import root_of_entries, scan_files
 from auditkit.datasets.part_reading import BatchReader, PartResult, PartTask, batches
 from auditkit.datasets.tables import TableFold, TableReading, plan_reading
+from auditkit.digests import FurtherDigest
 from auditkit.errors import DataError, TableFormatError
 from auditkit.execution.executor import Executor
 from auditkit.manifest.model import Dataset, Schema, Table
@@ -31,11 +32,19 @@ from auditkit.manifest.model import Dataset, Schema, Table
 class TableScan:
     """Reads the files of a plan of format `table`; see `scan` for what it returns and raises."""
 
-    def __init__(self, plan: Plan, executor: Executor, reader: BatchReader, mode: ScanMode) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        executor: Executor,
+        reader: BatchReader,
+        mode: ScanMode,
+        further: tuple[FurtherDigest, ...],
+    ) -> None:
         self._plan = plan
         self._executor = executor
         self._reader = reader
         self._mode: ScanMode = mode
+        self._further = further
         self._problems = list(plan.problems)
 
     def run(self, recorded: Dataset | None, content: ContentRequest | None) -> Scan:
@@ -66,6 +75,7 @@ class TableScan:
             executor=self._executor,
             progress=self._reader.progress,
             mode=self._mode,
+            further=self._further,
             collect=self._reader.collect,
         )
         unread = found.problems[len(self._plan.problems) :]
@@ -89,11 +99,12 @@ class TableScan:
             return None
 
     def _task(self, part: Part, reading: TableReading) -> PartTask:
+        task = PartTask(part, self._mode)
         try:
-            return reading.task(part, self._mode, single=self._plan.kind == "file")
+            task = reading.task(part, self._mode, single=self._plan.kind == "file")
         except TableFormatError as error:
             self._report(part.path, error)
-        return PartTask(part, self._mode)
+        return replace(task, further=self._further)
 
     def _report(self, path: str, error: DataError) -> None:
         if not self._reader.collect:

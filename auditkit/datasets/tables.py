@@ -82,7 +82,7 @@ def _as_recorded(table: Table, schema: Schema) -> TableReading:
 
 
 def _sniff(part: Part, codec: Codec | None) -> CsvDialect:
-    with open_part(part, hashing=False) as reader, parsing(reader.part):
+    with open_part(part, None) as reader, parsing(reader.part):
         return sniff_dialect(read_head(byte_stream(reader, codec)), part.path)
 
 

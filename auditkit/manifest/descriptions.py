@@ -181,6 +181,7 @@ DESCRIPTIONS: Final[dict[str, dict[str, str]]] = {
         "files": "Number of files.",
         "bytes": "Their total size in bytes.",
         "list": "The sidecar with path, size and digest of each.",
+        "digests": "Digests that the list has of every file, beside SHA-256.",
         "excluded": "Globs that were left out on request.",
     },
     "Schema": {

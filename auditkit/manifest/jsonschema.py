@@ -30,6 +30,7 @@ RULES: dict[str, dict[str, Any]] = {
         "if": {"properties": {"kind": {"const": "file"}}},
         "then": {"properties": {"root": _only("sha256"), "files": {"const": 1}}},
         "else": {"properties": {"root": _only("dirHash")}},
+        "allOf": [{"properties": {"digests": {"uniqueItems": True}}}],
     },
     "Table": {
         "if": {"properties": {"kind": {"const": "csv"}}},

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from auditkit.digests import FurtherDigest
 from auditkit.manifest.provenance import (
     Code,
     CommitSignature,
@@ -89,8 +90,8 @@ Role = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9-]*\Z", max_length=64)
 class Inventory(Record, frozen=True, kw_only=True):
     """The files of a data set: their root and where the full list is.
 
-    `root` is `sha256` for a single file and `dirHash` for a folder; `excluded` are the globs
-    that were left out on request.
+    `root` is `sha256` for a single file and `dirHash` for a folder; `digests` are those that the
+    list has of every file beside SHA-256; `excluded` are the globs that were left out on request.
     """
 
     kind: Literal["file", "folder"]
@@ -98,6 +99,7 @@ class Inventory(Record, frozen=True, kw_only=True):
     files: Annotated[int, msgspec.Meta(ge=1, le=2**53 - 1)]
     bytes: Count
     list: SidecarRef
+    digests: tuple[FurtherDigest, ...] = ()
     excluded: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -105,6 +107,8 @@ class Inventory(Record, frozen=True, kw_only=True):
             raise ValueError("root is sha256 for a file and dirHash for a folder")
         if self.kind == "file" and self.files != 1:
             raise ValueError("a single file counts as one")
+        if len(set(self.digests)) != len(self.digests):
+            raise ValueError("a digest is named twice")
 
 
 class Field(Record, frozen=True, kw_only=True):

@@ -10,6 +10,7 @@ from auditkit.datasets.base import ContentRequest, Plan, Reference, Scan, ScanMo
 from auditkit.datasets.planning import plan
 from auditkit.datasets.requests import Recorded
 from auditkit.datasets.scan import scan
+from auditkit.digests import FurtherDigest, is_available
 from auditkit.errors import AuditkitError, DataNotFoundError, EmptyDatasetError
 from auditkit.findings import Condition, Coverage, DatasetVerdict, Finding, Status
 from auditkit.manifest.model import Dataset
@@ -94,6 +95,7 @@ def _check_found(
             mode=mode,
             recorded=dataset,
             content=_content_request(dataset, sidecars),
+            further=_further(sidecars),
             collect=True,
         )
     except AuditkitError as error:
@@ -118,6 +120,11 @@ def _check_rows(
     from auditkit.verification.rows_check import check_rows  # noqa: PLC0415 -- 80 ms
 
     return check_rows(dataset, scanned, files, sidecars, options.executor, report)
+
+
+def _further(sidecars: DatasetSidecars) -> tuple[FurtherDigest, ...]:
+    recorded = sidecars.inventory.further if sidecars.inventory else ()
+    return tuple(name for name in recorded if is_available(name))
 
 
 def _content_request(dataset: Dataset, sidecars: DatasetSidecars) -> ContentRequest | None:

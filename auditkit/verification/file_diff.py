@@ -5,11 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
-from typing import Any
+from typing import Any, NamedTuple
 
 from auditkit.datasets.base import Entries, FileEntry
 from auditkit.datasets.inventory import Inventory
+from auditkit.digests import FURTHER_DIGESTS
 from auditkit.evidence import InventoryEntry
+
+
+class DifferingDigest(NamedTuple):
+    """A digest of a file: its algorithm, and what was recorded and found, in hex."""
+
+    algorithm: str
+    recorded: str
+    found: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +85,13 @@ def _key(entry: InventoryEntry | FileEntry) -> bytes:
 
 
 def _differs(recorded: InventoryEntry, found: FileEntry) -> bool:
-    if found.sha256 is not None and found.sha256 != recorded.sha256:
-        return True
-    return found.size != recorded.size
+    return found.size != recorded.size or differing_digest(recorded, found) is not None
+
+
+def differing_digest(recorded: InventoryEntry, found: FileEntry) -> DifferingDigest | None:
+    """Return the first digest that both entries have and that differs, None if none does."""
+    for name in ("sha256", *FURTHER_DIGESTS):
+        before, after = getattr(recorded, name), getattr(found, name)
+        if before and after and before != after:
+            return DifferingDigest(name, before, after)
+    return None

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from auditkit.datasets.base import Problem, Scan
+from auditkit.datasets.base import FileEntry, Problem, Scan
 from auditkit.datasets.inventory import Inventory
+from auditkit.digests import is_available
+from auditkit.evidence import InventoryEntry
 from auditkit.findings import Finding
 from auditkit.manifest.model import Dataset
-from auditkit.verification.file_diff import FileDiff, diff_files
+from auditkit.verification.file_diff import (
+    DifferingDigest,
+    FileDiff,
+    diff_files,
+    differing_digest,
+)
 from auditkit.verification.report import Report
 
 
@@ -37,6 +45,7 @@ def check_files(
     )
     findings += _report_files(diff, dataset, report)
     findings += _report_bytes(diff, dataset, scanned, report, readable=not unread)
+    findings += _not_computed(inventory, scanned, report)
     return FilesResult(tuple(findings), diff)
 
 
@@ -74,19 +83,7 @@ def _report_files(diff: FileDiff, dataset: Dataset, report: Report) -> list[Find
 def _report_bytes(
     diff: FileDiff, dataset: Dataset, scanned: Scan, report: Report, *, readable: bool
 ) -> list[Finding]:
-    findings = [
-        report(
-            "bytes",
-            "failed",
-            "altered"
-            if found.size == entry.size
-            else f"altered: {found.size} bytes instead of {entry.size}",
-            expected=f"sha256:{entry.sha256}",
-            found=f"sha256:{found.sha256}" if found.sha256 else f"{found.size} bytes",
-            file=entry.path,
-        )
-        for entry, found in diff.altered
-    ]
+    findings = [_altered(entry, found, report) for entry, found in diff.altered]
     if findings or not readable:
         return findings
     if scanned.mode == "metadata":
@@ -96,6 +93,33 @@ def _report_bytes(
         return _check_root(dataset, scanned, report)
     detail = f"all {len(scanned.entries)} files that were recorded and found are unchanged"
     return [report("bytes", "passed", detail)]
+
+
+def _altered(recorded: InventoryEntry, found: FileEntry, report: Report) -> Finding:
+    detail = "altered"
+    if found.size != recorded.size:
+        detail = f"altered: {found.size} bytes instead of {recorded.size}"
+    digest = differing_digest(recorded, found)
+    if digest is None:
+        digest = DifferingDigest("sha256", recorded.sha256, "")
+    elif digest.algorithm != "sha256":
+        detail = f"its {digest.algorithm} is not the recorded one, though its sha256 is"
+    return report(
+        "bytes",
+        "failed",
+        detail,
+        expected=f"{digest.algorithm}:{digest.recorded}",
+        found=f"{digest.algorithm}:{digest.found}" if digest.found else f"{found.size} bytes",
+        file=recorded.path,
+    )
+
+
+def _not_computed(inventory: Inventory, scanned: Scan, report: Report) -> Iterator[Finding]:
+    """Yield the recorded digests that this installation leaves out; SHA-256 is never left out."""
+    for name in inventory.further if scanned.mode == "full" else ():
+        if not is_available(name):
+            how = f"pip install 'auditkit-manifest[{name}]'"
+            yield report("bytes", "skipped", f"the recorded {name} was not computed ({how})")
 
 
 def _check_root(dataset: Dataset, scanned: Scan, report: Report) -> list[Finding]:
@@ -117,6 +141,8 @@ def _check_root(dataset: Dataset, scanned: Scan, report: Report) -> list[Finding
             )
         ]
     detail = f"{scanned.bytes} bytes re-read; {name} is the signed one"
+    if scanned.entries.further:
+        detail += f", and so is the {' and '.join(scanned.entries.further)} of every file"
     return [
         report("bytes", "passed", detail, expected=f"{name}:{expected}", found=f"{name}:{found}")
     ]

@@ -60,6 +60,8 @@ def _may_be_layout(
         return False
     if _SCHEMA in failed and not _same_columns(dataset, scanned):
         return False
+    if any(recorded.sha256 == found.sha256 for recorded, found in diff.altered):
+        return False  # another digest of the same bytes contradicts the record, not the layout
     single = dataset.inventory.kind == "file"
     return single or all(is_data(path) for path in _paths(diff))
 

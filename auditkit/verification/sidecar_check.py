@@ -129,6 +129,8 @@ def _inventory(dataset: Dataset, content: bytes) -> Inventory:
         raise SidecarError("does not add up to the signed root")
     if len(entries) != recorded.files or entries.bytes != recorded.bytes:
         raise SidecarError("does not add up to the signed counts of files and bytes")
+    if set(entries.further) != set(recorded.digests):
+        raise SidecarError("has other digests of files than the manifest says")
     return entries
 
 

@@ -40,11 +40,31 @@ def _predicates(folder: Path) -> list[dict[str, Any]]:
 def test_the_digest_over_rows_is_the_callers_choice(inside: Path) -> None:
     with auditkit.capture() as run:
         run.dataset("train", "train.csv", content="bag")
+        run.dataset("known", "train.csv", content="bag", row_digests=True)
         run.output("again", "train.csv", content="none")
         run.output("once-more", "train.csv")
     datasets = _predicates(inside)[0]["datasets"]
     kinds = [each.get("content", {}).get("kind") for each in datasets]
-    assert kinds == ["bag", None, "sequence"]
+    assert kinds == ["bag", "bag", None, "sequence"]
+    kept = [each["name"] for each in datasets if "rowDigests" in each.get("content", {})]
+    assert kept == ["known"]
+
+
+@pytest.mark.usefixtures("inside")
+def test_row_digests_go_with_a_bag() -> None:
+    with auditkit.capture() as run, pytest.raises(UsageError, match="row digests"):
+        run.dataset("train", "train.csv", row_digests=True)
+
+
+def test_further_digests_are_the_callers_choice(inside: Path) -> None:
+    with auditkit.capture() as run:
+        run.dataset("train", "train.csv", digests=["blake3", "sha512"])
+        run.output("model", "model.bin", digests=["sha512"])
+        with pytest.raises(UsageError, match="md5") as caught:
+            run.dataset("other", "train.csv", digests=["md5"])
+    assert caught.value.hint
+    datasets = _predicates(inside)[0]["datasets"]
+    assert [each["inventory"]["digests"] for each in datasets] == [["sha512", "blake3"], ["sha512"]]
 
 
 def test_a_run_is_recorded_and_verifies(inside: Path) -> None:

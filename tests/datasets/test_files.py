@@ -17,15 +17,22 @@ NAMES = st.text(st.characters(exclude_categories=["Cs"]), max_size=4)
 SOURCES = st.sampled_from([LOCAL, MemorySource()])
 SIZES = st.integers(0, 2**53)
 PLACES = st.lists(st.tuples(NAMES, NAMES.filter(bool), SIZES, SOURCES))
-ENTRIES = st.lists(
-    st.builds(
-        FileEntry,
-        NAMES,
-        SIZES,
-        st.binary(min_size=32, max_size=32).map(bytes.hex),
-        st.none() | SIZES,
-        st.binary(min_size=16, max_size=16),
-    )
+
+
+def digests(size: int) -> st.SearchStrategy[str]:
+    return st.binary(min_size=size, max_size=size).map(bytes.hex)
+
+
+def entries_with(*further: st.SearchStrategy[str | None]) -> st.SearchStrategy[list[FileEntry]]:
+    companion = st.binary(min_size=16, max_size=16)
+    rows = st.none() | SIZES
+    return st.lists(st.builds(FileEntry, NAMES, SIZES, digests(32), rows, companion, *further))
+
+
+ENTRIES = st.one_of(
+    entries_with(st.none(), st.none()),
+    entries_with(digests(64), st.none()),
+    entries_with(digests(64), digests(32)),
 )
 
 
@@ -64,6 +71,14 @@ def test_outside_is_an_index_error():
 def test_some_digests_are_an_error():
     with pytest.raises(ValueError, match="no digest"):
         Entries.of([FileEntry("a", 1, DIGEST), FileEntry("b", 1, None)])
+    with pytest.raises(ValueError, match="no digest"):
+        Entries.of([FileEntry("a", 1, DIGEST, blake3=DIGEST), FileEntry("b", 1, DIGEST)])
+
+
+def test_only_digests_that_both_have_are_compared():
+    with_both = Entries.of([FileEntry("a", 1, DIGEST, blake3=DIGEST)])
+    assert with_both.lists_the_same(Entries.of([FileEntry("a", 1, DIGEST)]))
+    assert not with_both.lists_the_same(Entries.of([FileEntry("a", 1, DIGEST, blake3="0" * 64)]))
 
 
 def test_files_take_little_memory():

@@ -15,7 +15,14 @@ from auditkit.errors import SidecarError
 from auditkit.evidence import InventoryEntry
 
 DIGEST = "0" * 64
-ENTRIES = st.lists(
+
+
+def digests(bytes_):
+    return st.binary(max_size=3).map(lambda raw: hashlib.shake_128(raw).hexdigest(bytes_))
+
+
+def entries_with(**further):
+    return st.lists(
     st.builds(
         InventoryEntry,
         path=st.lists(
@@ -25,12 +32,21 @@ ENTRIES = st.lists(
             max_size=3,
         ).map("/".join),
         size=st.integers(0, 2**53 - 1),
-        sha256=st.binary(max_size=3).map(lambda raw: hashlib.sha256(raw).hexdigest()),
+        sha256=digests(32),
         rows=st.one_of(st.none(), st.integers(0, 2**53 - 1)),
+        **further,
     ),
     min_size=1,
     unique_by=lambda entry: entry.path,
 )  # fmt: skip
+
+
+ENTRIES = st.one_of(
+    entries_with(),
+    entries_with(sha512=digests(64)),
+    entries_with(blake3=digests(32)),
+    entries_with(blake3=digests(32), sha512=digests(64)),
+)
 
 
 @settings(deadline=None)
@@ -139,8 +155,8 @@ def other_columns() -> bytes:
         (table(sizes=[-1]), "not a number"),
         (table(sizes=[2**53]), "not a number"),
         (table(rows=[-1]), "not a number"),
-        (table(digests=["0" * 63]), "not a SHA-256"),
-        (table(digests=["A" * 64]), "not a SHA-256"),
+        (table(digests=["0" * 63]), "not a sha256"),
+        (table(digests=["A" * 64]), "not a sha256"),
         (table(digests=["x" * 10_000_000]), "overlong"),
         (repeated(), "overlong"),
     ],
@@ -160,3 +176,35 @@ def test_no_damage_is_a_traceback(data):
         read_inventory(bytes(content))
     except SidecarError as error:
         assert error.exit_code == 10  # noqa: PT017 -- either outcome is right
+
+
+def with_further(**columns: list[str]) -> bytes:
+    """Return the inventory of one file with more columns, in this order."""
+    read = pq.read_table(pa.BufferReader(write_inventory([FileEntry("a", 1, DIGEST)])))
+    for name, values in columns.items():
+        field = pa.field(name, pa.string(), nullable=False)
+        read = read.append_column(field, pa.array(values))
+    sink = pa.BufferOutputStream()
+    pq.write_table(read, sink)
+    return sink.getvalue().to_pybytes()
+
+
+def test_further_digests_are_read():
+    (entry,) = read_inventory(with_further(sha512=["0" * 128], blake3=["1" * 64]))
+    assert (entry.sha512, entry.blake3) == ("0" * 128, "1" * 64)
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"blake3": ["1" * 64], "sha512": ["0" * 128]},
+        {"md5": ["0" * 32]},
+        {"sha512": ["0" * 64]},
+        {"blake3": ["G" * 64]},
+        {"blake3": ["x" * 10_000_000]},
+    ],
+    ids=["order", "unknown", "short", "no hex", "long"],
+)
+def test_hostile_further_digests(columns):
+    with pytest.raises(SidecarError):
+        read_inventory(with_further(**columns))

@@ -317,6 +317,6 @@ def test_refusal_by_the_system_is_unreadable(tmp_path, scan_ref, monkeypatch):
 def test_closed_part_gives_nothing_to_a_late_reader(tmp_path):
     (tmp_path / "a").write_text("xyz")
     (part,) = plan(Reference("a"), base=tmp_path).parts
-    with open_part(part) as reader:
+    with open_part(part, None) as reader:
         assert reader.read(1) == b"x"
     assert reader.read(1) == b""

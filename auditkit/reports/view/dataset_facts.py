@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from auditkit.findings import Coverage, DatasetVerdict
 from auditkit.manifest.model import Dataset, Declared
@@ -12,6 +13,8 @@ from auditkit.reports.tally import within
 from auditkit.reports.text import NOTHING, count, exact_size, moment, of, plain, size
 from auditkit.reports.view.basis import mark
 from auditkit.reports.wording import BASIS, MODE
+
+_DIGEST: Final = {"sha512": "SHA-512", "blake3": "BLAKE3"}
 
 
 def dataset_facts(record: Dataset, verdict: DatasetVerdict) -> tuple[Fact, ...]:
@@ -57,6 +60,9 @@ def _facts(record: Dataset, verdict: DatasetVerdict) -> Iterator[Fact]:
         label = "Root (dirHash)" if kind == "dirHash" else "SHA-256 of the file"
         yield Fact(label, root, "digest", mark(record, "/inventory"))
     yield Fact("SHA-256 of the file list", inventory.list.sha256, "digest", BASIS["observed"])
+    if inventory.digests:
+        further = ", ".join(_DIGEST[name] for name in inventory.digests)
+        yield Fact("In the list, beside SHA-256", further, "text", BASIS["observed"])
     if inventory.excluded:
         globs = plain(", ".join(inventory.excluded))
         yield Fact("Left out on request", globs, "code", BASIS["declared"])
