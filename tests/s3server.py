@@ -9,12 +9,13 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import json
+import os
 import secrets
 import shutil
 import signal
 import socket
 import subprocess
-import sysconfig
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -135,7 +136,7 @@ def _start(folder: Path) -> tuple[subprocess.Popen[bytes], dict[str, int], S3Ser
     config.write_text(json.dumps({"identities": [identity]}))
     process = subprocess.Popen(
         [
-            Path(sysconfig.get_path("scripts")) / "weed",
+            _program(),
             "mini",
             f"-dir={folder}",
             f"-s3.config={config}",
@@ -152,6 +153,15 @@ def _start(folder: Path) -> tuple[subprocess.Popen[bytes], dict[str, int], S3Ser
         f"http://127.0.0.1:{ports[name]}" for name in ("s3.port", "s3.port.iceberg")
     )
     return process, ports, S3Server(endpoint, iceberg, access, secret)
+
+
+def _program() -> str:
+    """Return the server's program: with this interpreter or, as for the wheel, on the path."""
+    beside = Path(sys.executable).parent
+    found = shutil.which("weed", path=f"{beside}{os.pathsep}{os.environ['PATH']}")
+    if found is None:
+        raise RuntimeError("weed is not installed: run `make setup`")
+    return found
 
 
 def _die_with_the_tests() -> None:

@@ -189,7 +189,8 @@ class Murder(Count):
         super().advance(bytes=bytes, files=files)
         for child in Path("/proc/self/task").glob("*/children"):
             for process in child.read_text().split():
-                os.kill(int(process), signal.SIGKILL)
+                if b"auditkit.execution.worker" in Path("/proc", process, "cmdline").read_bytes():
+                    os.kill(int(process), signal.SIGKILL)
 
 
 def test_killed_workers_leave_no_scan(many):

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 from datasets.memory_source import MemorySource
 
-from auditkit.datasets.base import Parts, Plan, Reference, Scan
+from auditkit.datasets.base import ContentRequest, Parts, Plan, Reference, Scan
 from auditkit.datasets.local_files import LOCAL
 from auditkit.datasets.planning import plan
 from auditkit.datasets.scan import scan
@@ -53,7 +53,7 @@ WRITERS = {
 
 
 def read(found: Plan, **options: object) -> Scan:
-    options = {"content": "bag", **options}
+    options = {"content": ContentRequest("bag"), **options}
     return scan(found, executor=ThreadExecutor(2), progress=SilentProgress(), **options)
 
 
