@@ -18,6 +18,7 @@ from auditkit.manifest import strictjson
 from auditkit.manifest.bundle import decode_bundle
 from auditkit.schemes import BUNDLE_SUFFIX, OUTPUT_ROLE, UNSIGNED_MANIFEST
 from auditkit.stores.evidence import EvidenceFolder, find_evidence
+from auditkit.stores.listing import Listings
 
 _DIGEST_PREFIX = re.compile(r"(?:sha256:)?([0-9a-f]{6,64})")
 _RUN_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{1,27}")
@@ -80,14 +81,16 @@ def find_manifest(text: str, evidence_dir: Path) -> FoundManifest:
     return read_manifest(targets[0].path)
 
 
-def read_manifest(path: Path) -> FoundManifest:
+def read_manifest(path: Path, listings: Listings | None = None) -> FoundManifest:
     """Return the payload of the bundle, evidence folder or unsigned manifest at `path`.
+
+    With `listings` folders are listed once for all manifests that share them.
 
     Raises:
         EnvelopeError: the bundle is not well-formed.
         TargetNotFoundError: no manifest there.
     """
-    folder = EvidenceFolder.open(path)
+    folder = EvidenceFolder.open(path, listings)
     bundles = folder.bundles()
     payload = decode_bundle(bundles[0].data).payload if bundles else folder.unsigned()
     if payload is None:
@@ -130,9 +133,10 @@ def _manifests(evidence_dir: Path) -> Iterator[FoundManifest]:
     """Yield what can be read; evidence that cannot is for verification to report."""
     if not evidence_dir.is_dir():
         return
+    listings = Listings()
     for path in find_evidence(evidence_dir):
         try:
-            yield read_manifest(path)
+            yield read_manifest(path, listings)
         except AuditkitError:
             continue
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from auditkit.api.targets import Target
@@ -12,6 +12,7 @@ from auditkit.evidence import Evidence, RunEvidence
 from auditkit.findings import TargetVerdict, Tool, Trust, Verdict, decode_verdict, overall
 from auditkit.provenance.identity import utc_now
 from auditkit.stores.evidence import EvidenceFolder
+from auditkit.stores.listing import Listings
 from auditkit.verification.ancestry import Ancestry
 from auditkit.verification.engine import verify_folder
 from auditkit.verification.options import VerifyOptions
@@ -26,13 +27,20 @@ def verify(targets: Sequence[Target], options: VerifyOptions) -> Evidence:
     Raises:
         UsageError: `only` or `data` names no data set of any authenticated target.
     """
-    ancestry = _ancestry(options)
-    runs = tuple(
-        verify_folder(EvidenceFolder.open(target.path), _source(target), options, ancestry=ancestry)
-        for target in targets
-    )
-    _check_names(runs, options)
-    return Evidence(verdict=_verdict(runs, options), runs=runs, verified_now=True)
+    runs = tuple(_verified(targets, options))
+    _check_names((_names(run) for run in runs), options)
+    verdict = _verdict([run.verdict for run in runs], options)
+    return Evidence(verdict=verdict, runs=runs, verified_now=True)
+
+
+def judge(targets: Sequence[Target], options: VerifyOptions) -> Verdict:
+    """Check every target and return the verdict alone, with one manifest in memory at a time.
+
+    Raises as `verify` does.
+    """
+    kept = [(run.verdict, _names(run)) for run in _verified(targets, options)]
+    _check_names((names for _, names in kept), options)
+    return _verdict([verdict for verdict, _ in kept], options)
 
 
 def evidence_for_verdict(
@@ -46,9 +54,10 @@ def evidence_for_verdict(
     verdict = read_verdict(verdict_file)
     by_manifest = {each.manifest: each for each in verdict.targets if each.manifest}
     ancestry = _ancestry(options)
+    listings = Listings()
     runs = []
     for target in targets:
-        folder = EvidenceFolder.open(target.path)
+        folder = EvidenceFolder.open(target.path, listings)
         found = verify_folder(folder, _source(target), options, ancestry=ancestry, data=False)
         earlier = by_manifest.get(f"sha256:{found.manifest_digest}")
         if earlier is None:
@@ -95,6 +104,13 @@ def _with_verdict(found: RunEvidence, earlier: TargetVerdict) -> RunEvidence:
     )
 
 
+def _verified(targets: Sequence[Target], options: VerifyOptions) -> Iterator[RunEvidence]:
+    ancestry, listings = _ancestry(options), Listings()
+    for target in targets:
+        folder = EvidenceFolder.open(target.path, listings)
+        yield verify_folder(folder, _source(target), options, ancestry=ancestry)
+
+
 def _ancestry(options: VerifyOptions) -> Ancestry | None:
     if not options.parents:
         return None
@@ -107,23 +123,30 @@ def _source(target: Target) -> str:
     return f"{shown} ({target.matched})" if target.matched else shown
 
 
-def _verdict(runs: Sequence[RunEvidence], options: VerifyOptions) -> Verdict:
+def _verdict(targets: Sequence[TargetVerdict], options: VerifyOptions) -> Verdict:
     return Verdict(
-        status=overall(run.verdict.status for run in runs),
+        status=overall(target.status for target in targets),
         tool=Tool(name="auditkit", version=__version__),
         verified_at=utc_now(),
         mode=options.mode,
         trust=options.trust.describe() if options.trust else no_trust(),
-        targets=tuple(run.verdict for run in runs),
+        targets=tuple(targets),
         only=tuple(sorted(options.only)),
     )
 
 
-def _check_names(runs: Sequence[RunEvidence], options: VerifyOptions) -> None:
-    statements = [run.statement for run in runs if run.statement is not None]
-    if not statements:
+def _names(run: RunEvidence) -> tuple[str, ...] | None:
+    """Return the names of a run's data sets; None where it was not authenticated."""
+    if run.statement is None:
+        return None
+    return tuple(dataset.name for dataset in run.statement.predicate.datasets)
+
+
+def _check_names(recorded: Iterable[tuple[str, ...] | None], options: VerifyOptions) -> None:
+    authenticated = [names for names in recorded if names is not None]
+    if not authenticated:
         return
-    known = {dataset.name for each in statements for dataset in each.predicate.datasets}
+    known = {name for names in authenticated for name in names}
     for name in sorted((options.only | options.data.keys()) - known):
         raise UsageError(
             f"no data set or output is named {name!r}",

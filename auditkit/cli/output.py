@@ -41,8 +41,12 @@ def emit(as_json: bool, document: Any, human: Callable[[Console], None]) -> None
 def write_json(document: Any) -> None:
     """Print one JSON document on stdout; UTF-8 whatever the terminal's encoding is."""
     data = msgspec.json.encode(document) if not isinstance(document, bytes) else document
-    pretty = json.dumps(json.loads(data), indent=1, ensure_ascii=not _is_utf8())
-    sys.stdout.write(pretty + "\n")
+    text = (
+        msgspec.json.format(data, indent=1).decode()
+        if _is_utf8()
+        else json.dumps(json.loads(data), indent=1)
+    )
+    sys.stdout.write(text.rstrip("\n") + "\n")
 
 
 def plain(text: str) -> str:

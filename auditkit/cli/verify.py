@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from auditkit.api.targets import resolve_targets
-from auditkit.api.verify import verify as verify_targets
+from auditkit.api.verify import judge
 from auditkit.cli.flags import grouped
 from auditkit.cli.output import emit, json_option
 from auditkit.cli.progress import show_progress
@@ -116,15 +116,15 @@ def verify(
     found = resolve_targets(targets, settings.evidence_dir)
     with show_progress(quiet=quiet or as_json) as progress:
         options = build_verify_options(settings, flags, progress, inspect=inspect)
-        evidence = verify_targets(found, options)
+        verdict = judge(found, options)
     if inspect and not as_json:
         draw_inspection([target.path for target in found])
     emit(
         as_json,
-        encode_verdict(evidence.verdict),
-        lambda console: draw_verdict(console, evidence.verdict),
+        encode_verdict(verdict),
+        lambda console: draw_verdict(console, verdict),
     )
-    return evidence.verdict.exit_code
+    return verdict.exit_code
 
 
 def _data(text: str) -> tuple[str, Reference]:

@@ -5,7 +5,6 @@ They are files of their own; a bundle is never rewritten.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,9 +14,9 @@ from auditkit.stores.evidence import (
     APPROVAL_NAME,
     EvidenceFolder,
     NamedBundle,
-    list_folder,
     read_bundles,
 )
+from auditkit.stores.listing import Listing
 from auditkit.stores.reading import read_regular
 
 MAX_TOKEN_FILES = 20
@@ -42,7 +41,8 @@ def approvals(folder: EvidenceFolder) -> tuple[NamedBundle, ...]:
     """
     if not folder.sidecar_folder.is_dir() or folder.sidecar_folder.is_symlink():
         return ()
-    names = (name for name in list_folder(folder.sidecar_folder) if APPROVAL_NAME.fullmatch(name))
+    entries = folder.listings.of(folder.sidecar_folder).names
+    names = (name for name in entries if APPROVAL_NAME.fullmatch(name))
     return read_bundles(folder.sidecar_folder, sorted(names))
 
 
@@ -52,41 +52,31 @@ def approval_path(folder: EvidenceFolder, statement_digest: str, keyid: str) -> 
     return folder.sidecar_folder / name
 
 
-def tokens(bundle: NamedBundle) -> tuple[NamedToken, ...]:
-    """Return the token files over a bundle's signature, in their order and not yet decoded.
+def tokens(folder: EvidenceFolder, bundle: NamedBundle) -> tuple[NamedToken, ...]:
+    """Return the token files over the signature of one of a folder's bundles, in their order.
 
     Raises:
         EnvelopeError: over 20; or one is a link, special, or over 64 KiB.
         UnreadableError: the operating system refused.
     """
-    folder = bundle.path.parent
-    numbers = _numbers(bundle.path)
+    beside = bundle.path.parent
+    numbers = folder.listings.of(beside).tokens(bundle.name)
     if len(numbers) > MAX_TOKEN_FILES:
         raise EnvelopeError(
             f"{len(numbers)} time-stamp tokens, more than {MAX_TOKEN_FILES}", path=str(bundle.path)
         )
     names = (_token_name(bundle.path, number) for number in numbers)
     return tuple(
-        NamedToken(name, read_regular(folder / name, MAX_TOKEN_BYTES, EnvelopeError))
+        NamedToken(name, read_regular(beside / name, MAX_TOKEN_BYTES, EnvelopeError))
         for name in names
     )
 
 
 def token_path(bundle_path: Path) -> Path:
     """Return where the next token over this bundle's signature goes: `manifest.1.tsr`."""
-    numbers = _numbers(bundle_path)
+    numbers = Listing.read(bundle_path.parent).tokens(bundle_path.name)
     return bundle_path.parent / _token_name(bundle_path, max(numbers, default=0) + 1)
 
 
 def _token_name(bundle_path: Path, number: int) -> str:
-    return f"{_stem(bundle_path)}.{number}.tsr"
-
-
-def _numbers(bundle_path: Path) -> list[int]:
-    pattern = re.compile(re.escape(_stem(bundle_path)) + r"\.([1-9][0-9]{0,3})\.tsr")
-    matches = (pattern.fullmatch(name) for name in list_folder(bundle_path.parent))
-    return sorted(int(match[1]) for match in matches if match)
-
-
-def _stem(bundle_path: Path) -> str:
-    return bundle_path.name.removesuffix(BUNDLE_SUFFIX)
+    return f"{bundle_path.name.removesuffix(BUNDLE_SUFFIX)}.{number}.tsr"

@@ -16,7 +16,7 @@ import os
 import re
 import stat
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from auditkit.errors import (
@@ -26,6 +26,7 @@ from auditkit.errors import (
     TargetNotFoundError,
 )
 from auditkit.schemes import BUNDLE_SUFFIX, MAX_BUNDLE_BYTES, NAME_PATTERN, UNSIGNED_MANIFEST
+from auditkit.stores.listing import Listing, Listings
 from auditkit.stores.reading import read_regular, unreadable
 from auditkit.stores.writing import SIDECAR_FOLDER_SUFFIX
 
@@ -65,13 +66,14 @@ class EvidenceFolder:
     sidecar_folder: Path
     bundle_names: tuple[str, ...]
     unsigned_name: str | None
+    listings: Listings = field(default_factory=Listings, repr=False, compare=False)
 
     @classmethod
-    def open(cls, path: Path) -> EvidenceFolder:
+    def open(cls, path: Path, listings: Listings | None = None) -> EvidenceFolder:
         """Return the evidence at `path`: a folder, a bundle, or an unsigned statement.
 
         A folder named like a run is evidence even when its manifest is gone, so that taking the
-        manifest away shows.
+        manifest away shows. With `listings` folders are listed once for all that share them.
 
         Raises:
             TargetNotFoundError: nothing is there, or a file of another kind.
@@ -86,23 +88,24 @@ class EvidenceFolder:
             ) from None
         except (OSError, ValueError) as error:
             raise unreadable(error, path) from error
-        return cls._of_folder(path) if is_folder else cls._of_file(path)
+        listings = listings or Listings()
+        return cls._of_folder(path, listings) if is_folder else cls._of_file(path, listings)
 
     @classmethod
-    def _of_folder(cls, path: Path) -> EvidenceFolder:
-        entries = list_folder(path)
-        bundles = _bundles(entries, _MANIFEST)
-        unsigned = UNSIGNED_MANIFEST if UNSIGNED_MANIFEST in entries else None
+    def _of_folder(cls, path: Path, listings: Listings) -> EvidenceFolder:
+        listing = listings.of(path)
+        bundles = listing.bundles(_MANIFEST)
+        unsigned = UNSIGNED_MANIFEST if UNSIGNED_MANIFEST in listing.names else None
         if not bundles and unsigned is None and not _is_named_like_a_run(path):
             raise NothingToVerifyError(
                 "there is no manifest here",
                 hint="Name an evidence folder or a bundle, or capture a run first.",
                 path=str(path),
             )
-        return cls(path, path, path, bundles, unsigned)
+        return cls(path, path, path, bundles, unsigned, listings)
 
     @classmethod
-    def _of_file(cls, path: Path) -> EvidenceFolder:
+    def _of_file(cls, path: Path, listings: Listings) -> EvidenceFolder:
         file = path.resolve()
         folder = file.parent
         for suffix in (BUNDLE_SUFFIX, UNSIGNED_SUFFIX):
@@ -115,18 +118,18 @@ class EvidenceFolder:
                 path=str(path),
             )
         stem = file.name.removesuffix(suffix)
-        entries = list_folder(folder)
+        listing = listings.of(folder)
         base = _SIBLING.sub("", stem)
-        if base + BUNDLE_SUFFIX not in entries and base != _MANIFEST:
+        if base + BUNDLE_SUFFIX not in listing.names and base != _MANIFEST:
             base = stem
         aside = folder / (base + SIDECAR_FOLDER_SUFFIX)
         inside = base == _MANIFEST and not aside.is_dir()
         sidecars = folder if inside else aside
         if suffix == UNSIGNED_SUFFIX:
-            return cls(path, folder, sidecars, (), file.name)
-        bundles = _bundles(entries, base)
+            return cls(path, folder, sidecars, (), file.name, listings)
+        bundles = listing.bundles(base)
         first = sorted(bundles, key=lambda name: name != file.name)
-        return cls(path, folder, sidecars, tuple(first), None)
+        return cls(path, folder, sidecars, tuple(first), None, listings)
 
     def bundles(self) -> tuple[NamedBundle, ...]:
         """Return the bundles, not yet decoded.
@@ -167,7 +170,7 @@ class EvidenceFolder:
         """Return the names in the sidecar folder that a sidecar or bundle can have, sorted."""
         if not self.sidecar_folder.is_dir():
             return ()
-        entries = list_folder(self.sidecar_folder)
+        entries = self.listings.of(self.sidecar_folder).names
         return tuple(sorted(name for name in entries if re.fullmatch(NAME_PATTERN, name)))
 
 
@@ -223,26 +226,13 @@ def _is_free_standing(name: str) -> bool:
 
 
 def _is_evidence_folder(folder: Path) -> bool:
-    entries = list_folder(folder)
+    listing = Listing.read(folder)
     return bool(
-        UNSIGNED_MANIFEST in entries or _bundles(entries, _MANIFEST) or _is_named_like_a_run(folder)
+        UNSIGNED_MANIFEST in listing.names
+        or listing.bundles(_MANIFEST)
+        or _is_named_like_a_run(folder)
     )
 
 
 def _is_named_like_a_run(folder: Path) -> bool:
     return _RUN_ID.fullmatch(folder.resolve().name) is not None
-
-
-def list_folder(folder: Path) -> frozenset[str]:
-    """Return the names in `folder`; raises UnreadableError."""
-    try:
-        return frozenset(os.listdir(folder))  # noqa: PTH208 - names, without a Path for each
-    except OSError as error:
-        raise unreadable(error, folder) from error
-
-
-def _bundles(entries: frozenset[str], base: str) -> tuple[str, ...]:
-    """Return the names of the bundles over one manifest, the one without a keyid first."""
-    pattern = re.compile(re.escape(base) + r"(\.[0-9a-f]{8})?" + re.escape(BUNDLE_SUFFIX))
-    found = (name for name in entries if pattern.fullmatch(name))
-    return tuple(sorted(found, key=lambda name: (len(name), name)))

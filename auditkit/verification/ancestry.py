@@ -18,6 +18,7 @@ from auditkit.lineage import DataKey, MemoryRecords, RunRecord, run_record
 from auditkit.lineage.model import Order
 from auditkit.manifest.bundle import decode_bundle
 from auditkit.stores.evidence import EvidenceFolder, find_evidence
+from auditkit.stores.listing import Listings
 from auditkit.trust.rules import TrustSource
 from auditkit.verification.authenticate import authenticate
 from auditkit.verification.manifest_check import check_manifest
@@ -40,6 +41,7 @@ class Ancestry:
     def __init__(self, roots: Iterable[Path], trust: TrustSource | None, now: datetime) -> None:
         self._trust = trust
         self._now = now
+        self._listings = Listings()
         self._paths: dict[str, list[Path]] = {}
         self._standings: dict[str, Standing] = {}
         self.claims = MemoryRecords(self._read(roots))
@@ -49,7 +51,7 @@ class Ancestry:
         found = []
         for path in dict.fromkeys(each for root in roots for each in find_or_open(root)):
             try:
-                payload = _payload(path)
+                payload = _payload(path, self._listings)
                 record = run_record(payload, sha256_hex(payload)) if payload else None
             except AuditkitError:  # it says nothing that can be understood, so nothing counts
                 continue
@@ -68,7 +70,7 @@ class Ancestry:
 
     def _judge(self, manifest: str, path: Path) -> Standing:
         try:
-            found = authenticate(EvidenceFolder.open(path), self._trust, self._now)
+            found = authenticate(EvidenceFolder.open(path, self._listings), self._trust, self._now)
         except AuditkitError as error:
             return Standing("indeterminate", error.message)
         if not found.authenticated:
@@ -136,6 +138,6 @@ def find_or_open(root: Path) -> list[Path]:
     return find_evidence(root) if root.is_dir() else [root]
 
 
-def _payload(path: Path) -> bytes | None:
-    bundles = EvidenceFolder.open(path).bundles()
+def _payload(path: Path, listings: Listings) -> bytes | None:
+    bundles = EvidenceFolder.open(path, listings).bundles()
     return decode_bundle(bundles[0].data).payload if bundles else None

@@ -45,7 +45,7 @@ def check_approvals(
     """
     try:
         named = approvals(folder)
-        by_payload = _by_payload(named)
+        by_payload = _by_payload(folder, named)
     except (EnvelopeError, UnreadableError) as error:
         status: Status = "failed" if isinstance(error, EnvelopeError) else "indeterminate"
         return Approvals((), (approval_finding("approvals", status, str(error)),))
@@ -65,14 +65,16 @@ def check_approvals(
     )
 
 
-def _by_payload(named: Sequence[NamedBundle]) -> dict[bytes, list[ApprovalBundle]]:
+def _by_payload(
+    folder: EvidenceFolder, named: Sequence[NamedBundle]
+) -> dict[bytes, list[ApprovalBundle]]:
     found: dict[bytes, list[ApprovalBundle]] = {}
     for each in named:
         try:
             bundle = decode_bundle(each.data)
         except EnvelopeError as error:
             raise EnvelopeError(error.message, path=str(each.path)) from error
-        entry = ApprovalBundle(DecodedBundle(each.name, bundle), tokens(each))
+        entry = ApprovalBundle(DecodedBundle(each.name, bundle), tokens(folder, each))
         found.setdefault(bundle.payload, []).append(entry)
     return found
 

@@ -60,7 +60,7 @@ def authenticate(
         named = folder.bundles()
         if not named:
             return _unsigned(folder, trust)
-        files = {each.name: tokens(each) for each in named}
+        files = {each.name: tokens(folder, each) for each in named}
     except (EnvelopeError, UnreadableError) as error:
         status: Status = "failed" if isinstance(error, EnvelopeError) else "indeterminate"
         finding = envelope_finding(folder.path.name, status, str(error))

@@ -8,11 +8,9 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from bundles.making import CI, EXIT_CODES, manifest, sealed
+from bundles.making import EXIT_CODES
 from bundles.vectors import FOLDER, cases, contents
-from commands import Printed, Shell
-
-from auditkit.schemes import MAX_BUNDLE_BYTES
+from commands import Shell
 
 NAMES = sorted(path.name for path in FOLDER.iterdir())
 
@@ -56,35 +54,3 @@ def test_names_are_unique_and_every_outcome_occurs() -> None:
     counted = Counter(case.name for case in cases())
     assert set(counted.values()) == {1}
     assert {case.outcome for case in cases()} == set(EXIT_CODES)
-
-
-def _verify(shell: Shell, folder: Path) -> Printed:
-    (shell.cwd / "ci.pub").write_bytes(CI.pem)
-    return shell("verify", folder, "--key", "ci.pub", "--json")
-
-
-def test_a_bundle_of_100_mb_is_refused_unread(shell: Shell) -> None:
-    folder = shell.cwd / "evidence"
-    folder.mkdir()
-    with (folder / "manifest.sigstore.json").open("wb") as file:
-        file.truncate(100_000_000)
-    printed = _verify(shell, folder)
-    assert printed.code == 10
-    (finding,) = (
-        each for each in printed.document["targets"][0]["findings"] if each["status"] == "failed"
-    )
-    assert finding["check"] == "envelope"
-    assert str(MAX_BUNDLE_BYTES) in finding["detail"]
-
-
-def test_ten_thousand_bundles_in_a_folder_are_refused_unread(shell: Shell) -> None:
-    folder = shell.cwd / "evidence"
-    folder.mkdir()
-    bundle = sealed(manifest(), CI).encode()
-    (folder / "manifest.sigstore.json").write_bytes(bundle)
-    source = folder / "manifest.sigstore.json"
-    for number in range(10_000):
-        (folder / f"manifest.{number:08x}.sigstore.json").hardlink_to(source)
-    printed = _verify(shell, folder)
-    assert printed.code == 10
-    assert "10001 bundles, more than 100" in printed.out
