@@ -283,6 +283,12 @@ def _weak_keys() -> Iterator[Case]:
         {**files, **policy, "ci.pub": pem.encode()},
     )
     yield Case(
+        "trusted-key-of-small-order-refused",
+        "The same key, given by --key.",
+        {**files, "ci.pub": pem.encode()},
+        options=("--key", "ci.pub"),
+    )
+    yield Case(
         "policy-with-a-weak-rsa-key-refused",
         "An RSA key of 2048 bits.",
         {**files, **policy, "ci.pub": _RSA_2048.encode()},
