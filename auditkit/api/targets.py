@@ -81,6 +81,16 @@ def find_manifest(text: str, evidence_dir: Path) -> FoundManifest:
     return read_manifest(targets[0].path)
 
 
+def find_path(text: str, evidence_dir: Path) -> Path:
+    """Return the path that `text` is, else that of the one run that it names.
+
+    Raises:
+        TargetNotFoundError: neither a path nor a run.
+    """
+    path = Path(text)
+    return path if path.exists() else find_manifest(text, evidence_dir).path
+
+
 def read_manifest(path: Path, listings: Listings | None = None) -> FoundManifest:
     """Return the payload of the bundle, evidence folder or unsigned manifest at `path`.
 

@@ -85,6 +85,9 @@ def main() -> NoReturn:
         _fail(AuditkitError("interrupted"), as_json, 130)
     except KeyboardInterrupt:
         _fail(AuditkitError("interrupted"), as_json, 130)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        sys.exit(2)
     except click.ClickException as error:
         where = (
             error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else None

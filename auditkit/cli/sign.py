@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from auditkit.api.sign import sign as sign_manifest
+from auditkit.api.targets import find_path
 from auditkit.cli.flags import grouped
 from auditkit.cli.keyopts import KEY_OPTIONS, open_signers
 from auditkit.cli.output import emit, json_option
@@ -28,12 +28,14 @@ class SignFlags:
 
 
 @click.command()
-@click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
+@click.argument("target")
 @grouped(SignFlags, KEY_OPTIONS)
 @json_option
-def sign(flags: SignFlags, path: Path, as_json: bool) -> None:
-    """Sign the manifest in FILE: an evidence folder, a bundle or an unsigned manifest."""
-    signers = open_signers(load_settings(), flags)
+def sign(flags: SignFlags, target: str, as_json: bool) -> None:
+    """Sign the manifest of TARGET: an evidence folder, a bundle, an unsigned manifest or a run."""
+    settings = load_settings()
+    path = find_path(target, settings.evidence_dir)
+    signers = open_signers(settings, flags)
     written = [
         {"bundle": str(sign_manifest(path, signer)), "keyid": signer.public_key.keyid}
         for signer in signers

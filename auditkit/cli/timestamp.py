@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from auditkit.api.targets import find_path
 from auditkit.api.timestamp import timestamp as timestamp_evidence
 from auditkit.cli.output import emit, json_option, plain, stderr
 from auditkit.config import load_settings, stamping_from
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
+@click.argument("target")
 @click.option(
     "--tsa",
     "urls",
@@ -26,13 +26,15 @@ if TYPE_CHECKING:
     help="A time-stamping authority (RFC 3161); several give one token each.",
 )
 @json_option
-def timestamp(path: Path, urls: tuple[str, ...], as_json: bool) -> None:
-    """Write time-stamp tokens over the signatures in FILE: an evidence folder or a bundle.
+def timestamp(target: str, urls: tuple[str, ...], as_json: bool) -> None:
+    """Write time-stamp tokens over the signatures of TARGET: an evidence folder, a bundle or a run.
 
     A token proves that the signature existed at its time. Tokens are files of their own beside
     the bundles, which stay as they are.
     """
-    stamping = stamping_from(load_settings(), urls)
+    settings = load_settings()
+    path = find_path(target, settings.evidence_dir)
+    stamping = stamping_from(settings, urls)
     if stamping is None:
         raise UsageError(
             "no time-stamping authority is given or configured",

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
 
 from auditkit.cli.output import emit, json_option, plain
+from auditkit.cli.trustinit import init
 from auditkit.config import load_settings, trust_from
 from auditkit.errors import ConfigError
 from auditkit.findings import Trust
-from auditkit.stores.atomic import write_new
 from auditkit.trust.explain import describe
-from auditkit.trust.keys import load_trust
 from auditkit.trust.openings import open_points
 from auditkit.trust.rules import TrustSource
 
@@ -25,40 +21,10 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
-TRUST_FILE = "trust.toml"
-
-_TEMPLATE = """\
-# Who may sign for this project, and until when; all fields: docs/formats/trust.md
-version = 1
-
-[[signers]]
-name = "{project} CI"
-kind = "machine"
-keys = [{key}]
-projects = ["{project}"]
-not-after = {until}
-
-# A person who approves manifests with a key of their own:
-#
-# [[signers]]
-# name = "Full Name"
-# kind = "person"
-# role = "model owner"
-# keys = ["keys/full-name.pub"]
-# not-after = {until}
-#
-# [require.approvals]
-# "model owner" = 1
-#
-# Time stamps, so that signatures outlive keys:
-#
-# [[authorities]]
-# name = "our time-stamping service"
-# roots = ["keys/tsa-root.pem"]
-#
-# [require]
-# timestamp = true
-"""
+_ONE_KEY = (
+    "One key may sign everything, for every project and for ever; auditkit trust init writes a "
+    "policy that says less."
+)
 
 
 @click.group()
@@ -70,35 +36,7 @@ def trust() -> None:
     """
 
 
-@trust.command()
-@click.argument("file", default=TRUST_FILE, type=click.Path(path_type=Path))
-@json_option
-def init(file: Path, as_json: bool) -> None:
-    """Write a first policy to FILE: this project's key, for this project, for two years.
-
-    It is a start, to be read and extended: a second signer, persons who approve, time stamps.
-    Nothing is ever overwritten.
-    """
-    settings = load_settings()
-    project = settings.project
-    key = settings.trust()
-    if project is None or key is None or key.kind != "key":
-        raise ConfigError(
-            "there is no project with one trusted key to start from",
-            hint="Run auditkit init first.",
-        )
-    public = key.setting.base / Path(key.setting.value).expanduser()
-    load_trust(public, source=key.setting.source)
-    until = f"{datetime.now(UTC) + timedelta(days=730):%Y-%m-%dT00:00:00Z}"
-    path = os.path.relpath(public, file.absolute().parent)
-    text = _TEMPLATE.format(project=project, key=json.dumps(path), until=until)
-    write_new(file, text.encode())
-
-    def human(console: Console) -> None:
-        console.print(f"wrote {plain(str(file))}", markup=False)
-        console.print(f"next: auditkit trust check {plain(str(file))}", markup=False)
-
-    emit(as_json, {"written": str(file), "project": project, "until": until}, human)
+trust.add_command(init)
 
 
 @trust.command()
@@ -110,7 +48,7 @@ def check(file: str | None, as_json: bool) -> None:
     A policy that cannot be used is an error; warnings leave the exit code at 0.
     """
     source = _load(file)
-    warnings = open_points(source.rules, datetime.now(UTC))
+    warnings = _open_points(source)
     document = {"trust": source.describe(), "warnings": warnings}
 
     def human(console: Console) -> None:
@@ -127,7 +65,7 @@ def show(file: str | None, as_json: bool) -> None:
     """Say in sentences what the policy FILE allows, requires and leaves open."""
     source = _load(file)
     sentences = describe(source.rules)
-    warnings = open_points(source.rules, datetime.now(UTC))
+    warnings = _open_points(source)
     document = {"trust": source.describe(), "allows": sentences, "warnings": warnings}
 
     def human(console: Console) -> None:
@@ -147,6 +85,12 @@ def _load(file: str | None) -> TrustSource:
             hint="Name a file, or set [verify] trust in auditkit.toml.",
         )
     return source
+
+
+def _open_points(source: TrustSource) -> tuple[str, ...]:
+    if source.describe().kind == "key":
+        return (_ONE_KEY,)
+    return open_points(source.rules, datetime.now(UTC))
 
 
 def _head(console: Console, described: Trust) -> None:

@@ -202,6 +202,16 @@ def test_usage(sample: Shell, name: str, as_json: bool) -> None:
         assert printed.out == ""
 
 
+@pytest.mark.parametrize("command", [(), ("keys",), ("trust",)], ids=str)
+def test_without_a_command_the_usage_is_shown_as_it_is(
+    sample: Shell, command: tuple[str, ...]
+) -> None:
+    printed = sample(*command)
+    assert (printed.code, printed.out) == (2, "")
+    assert printed.err.startswith("Usage: ")
+    assert "\n\nCommands:\n" in printed.err
+
+
 def test_a_wrong_passphrase(sample: Shell) -> None:
     made = sample("keys", "generate", "-o", "k.pem", "--passphrase", "env:P", P="open")
     assert made.code == 0

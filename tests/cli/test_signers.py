@@ -92,7 +92,7 @@ class TestHybrid:
         config.write_text(f'{text}[sign]\nkey = ["{CLASSICAL}.pem", "{QUANTUM}.pem"]\n')
         assert len(list(capture(hybrid, keys=()).glob("*.sigstore.json"))) == 2
         unsigned = capture(hybrid, "--no-sign", keys=())
-        printed = hybrid("sign", unsigned, "--json")
+        printed = hybrid("sign", unsigned.name, "--json")
         assert [each["keyid"] for each in printed.document["bundles"]] == [
             keyid(CLASSICAL),
             keyid(QUANTUM),

@@ -135,19 +135,50 @@ def test_configuration_inside_evidence_never_counts(captured: Shell) -> None:
 
 
 def test_a_first_policy_in_three_commands(sample: Shell) -> None:
-    assert sample("trust", "init").code == 0, "after auditkit init"
-    checked = sample("trust", "check", "trust.toml")
+    begun = sample("trust", "init")
+    assert (begun.code, "auditkit verify goes by it" in begun.out) == (0, True), "after init"
+    checked = sample("trust", "check")
     assert checked.code == 0
     assert "never expires" not in checked.out
     assert "every project" not in checked.out
     assert sample("capture", "--dataset", "train=data/train.csv").code == 0
-    assert sample("verify", "--trust", "trust.toml").code == 0
+    assert trusted(sample) == (0, "policy", "project")
     before = (sample.cwd / "trust.toml").read_bytes()
-    assert sample("trust", "init").code == 1
+    assert sample("trust", "init").code == 1, "never overwritten"
     assert (sample.cwd / "trust.toml").read_bytes() == before
+    again = sample("trust", "init", "other.toml")
+    assert (again.code, "configured already: trust.toml" in again.err) == (2, True)
+    assert not (sample.cwd / "other.toml").exists()
+
+
+def test_a_first_policy_elsewhere(sample: Shell) -> None:
+    config = sample.cwd / "auditkit.toml"
+    before = config.read_text()
     (sample.cwd / "policies").mkdir()
     assert sample("trust", "init", "policies/trust.toml").code == 0
-    assert sample("verify", "--trust", "policies/trust.toml").code == 0
+    expected = before.replace('key = "auditkit.pub"', 'trust = "policies/trust.toml"')
+    assert config.read_text() == expected
+    assert sample("capture", "--dataset", "train=data/train.csv").code == 0
+    assert trusted(sample) == (0, "policy", "project")
+
+
+def test_a_configuration_that_a_person_wrote_is_left_to_that_person(sample: Shell) -> None:
+    config = sample.cwd / "auditkit.toml"
+    written = config.read_text().replace('key = "auditkit.pub"', 'key = "auditkit.pub" # ours')
+    config.write_text(written)
+    begun = sample("trust", "init")
+    assert begun.code == 0
+    assert config.read_text() == written
+    assert 'to go by it: [verify] trust = "trust.toml" in auditkit.toml' in begun.out
+    outside = sample("trust", "init", "../trust.toml")
+    assert "to go by it" in outside.out
+
+
+def test_checking_one_key_points_to_a_policy(sample: Shell) -> None:
+    printed = sample("trust", "check")
+    assert printed.code == 0
+    assert printed.out.count("open:") == 1
+    assert "auditkit trust init" in printed.out
 
 
 def test_a_first_policy_needs_a_project(shell: Shell) -> None:
@@ -191,7 +222,7 @@ def test_the_whole_path_with_stamps_and_an_approval(captured: Shell, authority: 
     assert approved.code == 0, approved.err
     assert approved.document["name"] == "Jane Doe"
     assert captured("verify", "--trust", "trust.toml").code == 10
-    stamped = captured("timestamp", folder(captured), "--tsa", authority)
+    stamped = captured("timestamp", "sample/latest", "--tsa", authority)
     assert stamped.code == 0, stamped.err
     printed = captured("verify", "--trust", "trust.toml")
     assert printed.code == 0, printed.out
