@@ -202,7 +202,7 @@ def _names(folder: Path) -> Iterator[str]:
     last = ""
     while True:
         try:
-            page = heapq.nsmallest(_PAGE, (name for name in _entries(folder) if name > last))
+            page = heapq.nsmallest(_PAGE, _entries(folder, last))
         except FileNotFoundError:
             return
         except OSError as error:
@@ -213,15 +213,18 @@ def _names(folder: Path) -> Iterator[str]:
         last = page[-1]
 
 
-def _entries(folder: Path) -> Iterator[str]:
+def _entries(folder: Path, after: str) -> Iterator[str]:
     with os.scandir(folder) as entries:
         for entry in entries:
-            if not is_key(entry.name):
+            name = entry.name + "/"
+            if name <= after or not is_key(entry.name):
                 continue
-            if entry.is_dir(follow_symlinks=False):
-                yield entry.name + "/"
-            elif entry.is_file(follow_symlinks=False):
-                yield entry.name
+            if not entry.is_dir(follow_symlinks=False):
+                if not entry.is_file(follow_symlinks=False):
+                    continue
+                name = entry.name
+            if name > after:
+                yield name
 
 
 def _failed(error: OSError, path: Path) -> StoreError:
