@@ -23,7 +23,6 @@ An *error* means the tool could not do its job; bad, missing or unchecked eviden
     ├── StoreError                   1   the place of a registry or data set refused
     │   ├── StoreUnavailableError    1   it cannot be reached
     │   └── ObjectNotFoundError      1   it has no such object
-    │       └── ObjectDeletedError   1   it had one, and says so
     ├── SigningError                 1   the service or token that holds a key did not sign
     ├── TimestampError               1   no time-stamp token could be obtained
     ├── RenderError                  1   a report could not be rendered
@@ -144,10 +143,6 @@ class StoreUnavailableError(StoreError):
 
 class ObjectNotFoundError(StoreError):
     """The place has no object under this key."""
-
-
-class ObjectDeletedError(ObjectNotFoundError):
-    """The object was deleted, and the place still has what was stored."""
 
 
 class SigningError(AuditkitError):

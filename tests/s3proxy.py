@@ -39,7 +39,7 @@ class Exchange(BaseHTTPRequestHandler):
         length = int(self.headers.get("Content-Length") or 0)
         self.content = self.rfile.read(length)
         self.proxy.seen.append((self.command, self.path))
-        self.proxy.next_fault(self.command)(self)
+        self.proxy.next_fault(self.command, self.path)(self)
 
     do_GET = do_PUT = do_HEAD = do_POST = do_DELETE = handle_one  # noqa: N815
 
@@ -154,16 +154,17 @@ class Proxy:
     ignored: frozenset[str] = frozenset()
     seen: list[tuple[str, str]] = field(default_factory=list)
     ended: threading.Event = field(default_factory=threading.Event)
-    _faults: dict[str, deque[Fault]] = field(default_factory=dict)
+    _faults: dict[tuple[str, str], deque[Fault]] = field(default_factory=dict)
 
-    def plan(self, method: str, *faults: Fault) -> None:
-        """Say what becomes of the next requests with this method; later ones work."""
-        self._faults[method] = deque(faults)
+    def plan(self, method: str, *faults: Fault, key: str = "") -> None:
+        """Say what becomes of the next requests with this method, whose path ends in `key`."""
+        self._faults[method, key] = deque(faults)
 
-    def next_fault(self, method: str) -> Fault:
-        """Return what becomes of this request."""
-        with contextlib.suppress(LookupError):
-            return self._faults[method].popleft()
+    def next_fault(self, method: str, path: str) -> Fault:
+        """Return what becomes of this request; without a plan it works."""
+        for (planned, key), faults in self._faults.items():
+            if planned == method and faults and urlsplit(path).path.endswith(key):
+                return faults.popleft()
         return work
 
     def sign(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from auditkit.digests import sha256_hex
-from auditkit.errors import LogError, ObjectNotFoundError, TargetNotFoundError
+from auditkit.errors import LogError, ObjectNotFoundError, StoreError, TargetNotFoundError
 from auditkit.registry.checkpoint import SignedCheckpoint, decode_checkpoint
 from auditkit.registry.layout import (
     CHECKPOINT_KEY,
@@ -61,10 +62,16 @@ class Registry:
         try:
             content = self.store.get(key, limit=limit)
         except ObjectNotFoundError as error:
-            raise LogError("the blob is missing", path=key) from error
+            raise LogError("the blob is missing", hint=self._known(key), path=key) from error
         if sha256_hex(content) != digest:
-            raise LogError("the blob differs from its digest", path=key)
+            raise LogError("the blob differs from its digest", hint=self._known(key), path=key)
         return content
+
+    def _known(self, key: str) -> str | None:
+        """Return what the store itself knows of a change, if it can be asked."""
+        with suppress(StoreError):
+            return self.store.alteration(key)
+        return None
 
     def receipt(self, entry_id: str) -> Receipt | None:
         """Return the receipt that was left for an entry, None if there is none.

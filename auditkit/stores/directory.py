@@ -68,9 +68,8 @@ class DirectoryStore:
             raise _failed(error, path) from error
         return created
 
-    def get(self, key: str, *, limit: int, latest: bool = False) -> bytes:
-        """Return an object's bytes; a folder keeps no versions that could tell of a change."""
-        del latest
+    def get(self, key: str, *, limit: int) -> bytes:
+        """Return an object's bytes; see `Store`."""
         check_key(key)
         path = self.root / key
         if self._folder(path.parent) is None:
@@ -79,6 +78,10 @@ class DirectoryStore:
             return read_regular(path, limit, StoreError, missing=ObjectNotFoundError)
         except UnreadableError as error:
             raise StoreError(error.message, hint=error.hint, path=error.path) from error
+
+    def alteration(self, key: str) -> None:
+        """Return None: a folder keeps no record of what was done to it."""
+        check_key(key)
 
     def list(self, prefix: str) -> Iterator[str]:
         """Yield the keys below `prefix`, sorted by their bytes."""

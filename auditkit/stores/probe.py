@@ -78,7 +78,7 @@ def _creates_once(store: Store, key: str) -> bool:
     created = _at_once(lambda writer: store.put_new(key, contents[writer]))
     if created.count(True) != 1 or store.put_new(key, b"late"):
         return False
-    return store.get(key, limit=16, latest=True) == contents[created.index(True)]
+    return store.get(key, limit=16) == contents[created.index(True)]
 
 
 def _swaps_once(store: Store, key: str) -> bool:

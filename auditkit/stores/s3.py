@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from auditkit.errors import (
-    ObjectDeletedError,
     ObjectNotFoundError,
     StoreError,
     StoreUnavailableError,
@@ -36,8 +35,8 @@ _TRIES: Final = 3
 class S3Store:
     """Objects in `bucket` under `prefix`; see `Store`.
 
-    In a bucket that keeps versions, an object that was overwritten is refused, and one that was
-    deleted is said to have been. In a bucket that does not, the log shows it.
+    Where the bucket keeps versions, it knows what was overwritten or deleted, and a deleted head is
+    not taken for one that never was.
 
     Without `conditional`, for servers that ignore conditions, they are looked at before a request
     is sent: good enough for one writer, and for no more.
@@ -102,12 +101,14 @@ class S3Store:
             lock["ObjectLockRetainUntilDate"] = self.retention.until()
         return self._put(key, content, None, **lock) == "stored"
 
-    def get(self, key: str, *, limit: int, latest: bool = False) -> bytes:
+    def get(self, key: str, *, limit: int) -> bytes:
         """Return an object's bytes; see `Store`."""
-        content, answer = self._get(key, limit)
-        if "VersionId" in answer and not latest:
-            self._history(key).check_written_once()
-        return content
+        return self._get(key, limit)[0]
+
+    def alteration(self, key: str) -> str | None:
+        """Return what the versions of an object tell of it; see `Store`."""
+        check_key(key)
+        return self._history(key).alteration()
 
     def list(self, prefix: str) -> Iterator[str]:
         """Yield the keys below `prefix`, a thousand at a time."""
@@ -175,13 +176,22 @@ class S3Store:
 
     def _read_head(self, key: str) -> tuple[Head, str | None] | None:
         """Return the head and the number that its writer made up."""
-        try:
-            content, answer = self._get(key, MAX_HEAD_BYTES)
-        except ObjectDeletedError as error:
-            raise StoreError(error.message, hint=error.hint, path=error.path) from error
-        except ObjectNotFoundError:
-            return None
-        return Head(content, answer["ETag"]), answer["Metadata"].get(_WRITER)
+        for _ in range(_TRIES):
+            with suppress(ObjectNotFoundError):
+                content, answer = self._get(key, MAX_HEAD_BYTES)
+                return Head(content, answer["ETag"]), answer["Metadata"].get(_WRITER)
+            history = self._history(key)
+            if not history.versions:
+                return None
+            if not history.present:
+                raise StoreError(
+                    "was deleted",
+                    hint=f"The last version is {history.versions[0].id}, behind a delete marker: "
+                    "find out who deleted it, and remove the marker.",
+                    path=self.path(key),
+                )
+            # It was written between the two requests.
+        raise StoreUnavailableError("is listed and cannot be had", hint=AGAIN, path=self.path(key))
 
     def _put(self, key: str, content: bytes, etag: str | None, **more: object) -> Outcome:
         check_key(key)
@@ -198,16 +208,11 @@ class S3Store:
         return self._body(answer, key, limit), answer
 
     def _answer(self, key: str) -> dict[str, Any]:
-        for _ in range(_TRIES):
-            with suppress(ObjectNotFoundError), s3_errors(self.path(key)):
-                answer: dict[str, Any] = self.client.get_object(
-                    Bucket=self.bucket, Key=self.full_key(key)
-                )
-                return answer
-            history = self._history(key)
-            if not history.present:  # otherwise it was created just now
-                break
-        raise history.absent()
+        with s3_errors(self.path(key)):
+            answer: dict[str, Any] = self.client.get_object(
+                Bucket=self.bucket, Key=self.full_key(key)
+            )
+        return answer
 
     def _body(self, answer: dict[str, Any], key: str, limit: int) -> bytes:
         return read_body(answer, self.path(key), limit=limit, timeout=self.timeout)

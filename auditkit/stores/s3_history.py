@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
 
-from auditkit.errors import ObjectDeletedError, ObjectNotFoundError, StoreError
 from auditkit.stores.s3_errors import s3_errors
 
 _UNVERSIONED: Final = "null"
@@ -33,7 +32,6 @@ class History:
     lists a thousand at once.
     """
 
-    path: str
     versions: tuple[Version, ...]
     deletions: int
     present: bool
@@ -51,36 +49,28 @@ class History:
             page = client.list_object_versions(Bucket=bucket, Prefix=key, Delimiter="/")
         listed = [each for each in page.get("Versions", ()) if each["Key"] == key]
         return cls(
-            path,
             tuple(Version(each["VersionId"], each["ETag"]) for each in listed),
             deletions=sum(each["Key"] == key for each in page.get("DeleteMarkers", ())),
             present=any(each["IsLatest"] for each in listed),
             complete=not page.get("IsTruncated", False),
         )
 
-    def check_written_once(self) -> None:
-        """Raise StoreError if the object was overwritten.
+    def alteration(self) -> str | None:
+        """Return what was done to an object that is written once, in a sentence; None if nothing.
 
         What was removed may be created again, so each deletion excuses one more version.
         """
         if len(self.versions) > self.deletions + 1:
-            raise StoreError(
-                "was overwritten after it was stored, so it is not believed",
-                hint=f"What was stored first is still there as version {self.versions[-1].id}: "
-                "find out who wrote the later ones, and remove those.",
-                path=self.path,
+            return (
+                "The bucket shows that it was overwritten; what was stored first is version "
+                f"{self.versions[-1].id}."
             )
-
-    def absent(self) -> ObjectNotFoundError:
-        """Return the error for an object that is not there now, and say if it once was."""
-        if self.present or not self.versions:
-            return ObjectNotFoundError("there is no such object", path=self.path)
-        return ObjectDeletedError(
-            "was deleted after it was stored",
-            hint=f"What was stored is still there as version {self.versions[-1].id}, behind a "
-            "delete marker: find out who deleted it, and remove the marker.",
-            path=self.path,
-        )
+        if self.versions and not self.present:
+            return (
+                "The bucket shows that it was deleted; what was stored is version "
+                f"{self.versions[-1].id}, behind a delete marker."
+            )
+        return None
 
     def successor(self, etag: str | None) -> Version | None:
         """Return the version that was written next after the one with `etag`; None if not known.

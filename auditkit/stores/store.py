@@ -38,15 +38,22 @@ class Store(Protocol):
         With `retain` it is kept under the store's retention settings, if it has any.
         """
 
-    def get(self, key: str, *, limit: int, latest: bool = False) -> bytes:
-        """Return an object's bytes as they were first stored.
+    def get(self, key: str, *, limit: int) -> bytes:
+        """Return an object's bytes as they are now.
 
-        With `latest` a store that keeps versions is not asked whether they are the first: one
-        request less, for callers that hold the digest.
+        Whoever can write to the place may have changed them: callers hold them against a digest or
+        against the log, and `alteration` tells what became of those that differ.
 
         Raises:
             ObjectNotFoundError: there is none.
-            StoreError: it has more than `limit` bytes, or the store knows that it was overwritten.
+            StoreError: it has more than `limit` bytes.
+        """
+
+    def alteration(self, key: str) -> str | None:
+        """Return what the place itself knows of an object that was overwritten or deleted.
+
+        It is a sentence for people that says where the bytes first stored still are. None where
+        nothing is known, as in a folder and in a bucket that keeps no versions.
         """
 
     def list(self, prefix: str) -> Iterator[str]:

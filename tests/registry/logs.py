@@ -44,6 +44,9 @@ class MemoryStore:
             raise StoreError(f"has more than {limit} bytes", path=key)
         return self.objects[key]
 
+    def alteration(self, key: str) -> None:
+        del key
+
     def list(self, prefix: str) -> Iterator[str]:
         return iter(sorted(key for key in list(self.objects) if key.startswith(prefix)))
 
@@ -90,6 +93,9 @@ class Watched:
 
     def get(self, key: str, *, limit: int) -> bytes:
         return self._do(f"get {key}", lambda: self.store.get(key, limit=limit))
+
+    def alteration(self, key: str) -> str | None:
+        return self.store.alteration(key)
 
     def list(self, prefix: str) -> Iterator[str]:
         return self._do(f"list {prefix}", lambda: iter(list(self.store.list(prefix))))

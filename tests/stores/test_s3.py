@@ -6,7 +6,6 @@ import pytest
 
 from auditkit.errors import (
     ConfigError,
-    ObjectDeletedError,
     ObjectNotFoundError,
     StoreError,
 )
@@ -58,55 +57,60 @@ def test_prefixes_do_not_see_each_other(s3):
         assert list(store.list("blobs/")) == ["blobs/x"]
 
 
-def test_an_overwritten_object_is_not_believed(versions):
+def test_an_overwritten_object_is_known(versions):
     store, stranger = versions
     store.put_new("blobs/a", b"first")
+    assert store.alteration("blobs/a") is None
     first = stranger.newest("blobs/a")["VersionId"]
     second = stranger.overwrite("blobs/a", b"other")
-    with pytest.raises(StoreError, match="was overwritten after it was stored") as caught:
-        store.get("blobs/a", limit=10)
-    assert first in caught.value.hint
-    assert store.get("blobs/a", limit=10, latest=True) == b"other"
+    assert store.get("blobs/a", limit=10) == b"other"
+    assert f"overwritten; what was stored first is version {first}." in store.alteration("blobs/a")
     assert not store.put_new("blobs/a", b"first")
     stranger.delete("blobs/a", second)
-    assert store.get("blobs/a", limit=10) == b"first"
+    assert store.alteration("blobs/a") is None
 
 
-def test_a_deleted_object_is_said_to_have_been_there(versions):
+def test_a_deleted_object_is_known(versions):
     store, stranger = versions
     store.put_new("blobs/a", b"first")
     first = stranger.newest("blobs/a")["VersionId"]
     stranger.delete("blobs/a")
-    with pytest.raises(ObjectDeletedError, match="was deleted after it was stored") as caught:
+    with pytest.raises(ObjectNotFoundError):
         store.get("blobs/a", limit=10)
-    assert first in caught.value.hint
+    assert f"deleted; what was stored is version {first}, " in store.alteration("blobs/a")
     assert list(store.list("blobs/")) == []
 
 
 def test_an_object_that_was_never_there_was_not_deleted(versions):
     store, stranger = versions
     stranger.delete("blobs/a")  # leaves a delete marker all the same
-    with pytest.raises(ObjectNotFoundError) as caught:
-        store.get("blobs/a", limit=10)
-    assert not isinstance(caught.value, ObjectDeletedError)
+    assert store.alteration("blobs/a") is None
 
 
-def test_an_overwritten_object_is_not_believed_after_a_removal_either(versions):
+def test_what_is_removed_and_comes_again_is_not_altered_until_it_is(versions):
     store, stranger = versions
     store.put_new("pending/a", b"1")
     store.remove("pending/a")
     store.put_new("pending/a", b"2")
-    assert store.get("pending/a", limit=10) == b"2"
+    assert store.alteration("pending/a") is None
     stranger.overwrite("pending/a", b"3")
-    with pytest.raises(StoreError, match="was overwritten"):
-        store.get("pending/a", limit=10)
+    assert "overwritten" in store.alteration("pending/a")
 
 
 def test_neighbours_are_not_taken_for_versions(versions):
     store, _ = versions
     for key in ("tile/0/067", "tile/0/067.p/1", "tile/0/067.p/2", "tile/0/0670"):
         store.put_new(key, b"x")
-    assert store.get("tile/0/067", limit=1) == b"x"
+    assert store.alteration("tile/0/067") is None
+
+
+def test_a_bucket_without_versions_knows_nothing(s3):
+    store = S3Store.open(s3.make_bucket(), "registry")
+    store.put_new("a", b"1")
+    s3.client().put_object(Bucket=store.bucket, Key=store.full_key("a"), Body=b"2")
+    assert store.alteration("a") is None
+    store.remove("a")
+    assert store.alteration("a") is None
 
 
 def test_a_deleted_head_is_not_an_empty_registry(versions):
@@ -116,6 +120,7 @@ def test_a_deleted_head_is_not_an_empty_registry(versions):
     stranger.delete("checkpoint")
     with pytest.raises(StoreError, match="was deleted") as caught:
         store.read_head("checkpoint")
+    assert "behind a delete marker" in caught.value.hint
     assert not isinstance(caught.value, ObjectNotFoundError)
 
 
@@ -154,8 +159,8 @@ def test_requests_are_counted(versions):
 
     assert cost(lambda: store.put_new("a", b"x")) == 1
     assert cost(lambda: store.put_new("a", b"x")) == 1
-    assert cost(lambda: store.get("a", limit=1, latest=True)) == 1
-    assert cost(lambda: store.get("a", limit=1)) == 2
+    assert cost(lambda: store.get("a", limit=1)) == 1
+    assert cost(lambda: store.alteration("a")) == 1
     assert cost(lambda: store.swap_head("head", b"1", None)) == 1
     assert cost(lambda: store.swap_head("head", b"1", None)) == 1
     assert cost(lambda: store.read_head("head")) == 1

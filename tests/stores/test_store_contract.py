@@ -61,6 +61,12 @@ def test_an_absent_object(store):
         store.remove(key)
 
 
+def test_nothing_is_known_of_an_object_as_it_was_stored(store):
+    store.put_new("a", b"x")
+    assert store.alteration("a") is None
+    assert store.alteration("absent") is None
+
+
 def test_no_more_than_the_limit_is_read(store):
     store.put_new("a", b"12345")
     assert store.get("a", limit=5) == b"12345"
@@ -75,6 +81,7 @@ def test_what_is_no_key_is_refused(store, key):
         lambda: store.put_new(key, b""),
         lambda: store.get(key, limit=1),
         lambda: list(store.list(key + "/")),
+        lambda: store.alteration(key),
         lambda: store.remove(key),
         lambda: store.read_head(key),
         lambda: store.swap_head(key, b"", None),
