@@ -12,7 +12,7 @@ from typing import Any
 from auditkit.stores.store import Head, Store
 
 WAYS = 16
-PROCESSES = 4
+PROCESSES = 2
 
 
 def in_threads(act: Callable[[int], Any], ways: int = WAYS, first: int = 0) -> list[Any]:
@@ -28,7 +28,7 @@ def in_threads(act: Callable[[int], Any], ways: int = WAYS, first: int = 0) -> l
 
 
 def in_processes(reopen: Callable[[], Store], act: Callable[[Store, int], Any]) -> list[Any]:
-    """Return what `act` returned, called 16 times by four processes with a store of their own."""
+    """Return what `act` returned, called 16 times by two processes with a store of their own."""
     ways = WAYS // PROCESSES
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(PROCESSES, mp_context=context) as pool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import functools
 import json
 import os
 import secrets
@@ -46,6 +47,7 @@ _FLAGS = (
     "-master.telemetry=false",
     "-admin.ui=false",
     "-s3.autoCreateBucket=false",
+    "-volume.max=10000",  # each bucket takes a few, and they are small
     "-webdav=false",
     f"-tableBucket={WAREHOUSE}",
 )
@@ -102,6 +104,18 @@ class S3Server:
         if versions and not lock:
             client.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
         return name
+
+    def place(self, *, versions: bool = False, lock: bool = False) -> tuple[str, str]:
+        """Return a bucket that others have a part of too, and a prefix that nobody else has.
+
+        Making a bucket takes this server half a second.
+        """
+        return _shared_bucket(self, versions=versions, lock=lock), f"at/{secrets.token_hex(8)}"
+
+
+@functools.cache
+def _shared_bucket(server: S3Server, *, versions: bool, lock: bool) -> str:
+    return server.make_bucket(versions=versions, lock=lock)
 
 
 @contextlib.contextmanager

@@ -24,9 +24,7 @@ from auditkit.stores.s3_client import S3Settings
 
 @pytest.fixture
 def store(s3: S3Server) -> S3Store:
-    return S3Store.open(
-        s3.make_bucket(lock=True), "team/registry", None, Retention("governance", 1)
-    )
+    return S3Store.open(*s3.place(lock=True), None, Retention("governance", 1))
 
 
 def integrate(store: S3Store, key: LogSigner) -> None:
@@ -90,7 +88,7 @@ def test_a_swap_whose_answer_was_lost_appends_once(
 ) -> None:
     with s3proxy.serve(s3) as proxy:
         settings = S3Settings(endpoint=proxy.endpoint, attempts=2)
-        store = S3Store.open(s3.make_bucket(), "registry", settings)
+        store = S3Store.open(*s3.place(), settings)
         registry = new_registry(store, key)
         entry = record(registry)
         proxy.plan("PUT", *[fault] * times, key=CHECKPOINT_KEY)
@@ -105,9 +103,7 @@ def test_a_server_that_fails_in_between_loses_nothing(
 ) -> None:
     broken = [s3proxy.work] * nth + [s3proxy.refuse(503, "SlowDown")] * 100
     with s3proxy.serve(s3) as proxy:
-        store = S3Store.open(
-            s3.make_bucket(), "registry", S3Settings(endpoint=proxy.endpoint, attempts=1)
-        )
+        store = S3Store.open(*s3.place(), S3Settings(endpoint=proxy.endpoint, attempts=1))
         registry = new_registry(store, key)
         entry = record(registry)
         proxy.plan(method, *broken)

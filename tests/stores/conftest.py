@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -26,11 +25,6 @@ class Place:
     reopen: Callable[[], Store]
 
 
-@pytest.fixture(scope="session")
-def buckets(s3_server):
-    return {name: s3_server.make_bucket(**how) for name, how in BUCKETS.items()}
-
-
 @pytest.fixture(params=["directory", *BUCKETS])
 def place(request, tmp_path):
     if request.param == "directory":
@@ -38,10 +32,8 @@ def place(request, tmp_path):
         root.mkdir()
         reopen = partial(DirectoryStore, root)
     else:
-        request.getfixturevalue("s3")
-        bucket = request.getfixturevalue("buckets")[request.param]
+        bucket, prefix = request.getfixturevalue("s3").place(**BUCKETS[request.param])
         retention = Retention("governance", 1) if request.param == "s3-lock" else None
-        prefix = f"team/{secrets.token_hex(8)}"
         reopen = partial(S3Store.open, bucket, prefix, None, retention)
     return Place(reopen(), reopen)
 

@@ -35,7 +35,7 @@ def test_a_folder_that_is_not_there(tmp_path):
 
 
 def test_a_plain_bucket(s3):
-    store = S3Store.open(s3.make_bucket(), "registry")
+    store = S3Store.open(*s3.place())
     seen = probe(store)
     assert seen.many_writers
     assert seen.bucket == BucketFacts(versions=False, default_lock=False, lock=None)
@@ -45,7 +45,7 @@ def test_a_plain_bucket(s3):
 
 
 def test_a_bucket_with_versions(s3):
-    seen = probe(S3Store.open(s3.make_bucket(versions=True), "registry"))
+    seen = probe(S3Store.open(*s3.place(versions=True)))
     assert seen.many_writers
     assert seen.bucket == BucketFacts(versions=True, default_lock=False, lock=None)
     assert is_said(seen, "stays as an older version")
@@ -53,7 +53,7 @@ def test_a_bucket_with_versions(s3):
 
 @pytest.mark.parametrize("mode", ["compliance", "governance"])
 def test_a_bucket_that_locks(s3, mode):
-    store = S3Store.open(s3.make_bucket(lock=True), "registry", None, Retention(mode, 1))
+    store = S3Store.open(*s3.place(lock=True), None, Retention(mode, 1))
     seen = probe(store)
     assert seen.bucket == BucketFacts(versions=True, default_lock=False, lock="held")
     assert not seen.lock_ignored
@@ -76,7 +76,7 @@ def test_a_bucket_that_locks_everything(s3):
 
 
 def test_retention_in_a_bucket_without_locks(s3):
-    store = S3Store.open(s3.make_bucket(), "registry", None, COMPLIANCE)
+    store = S3Store.open(*s3.place(), None, COMPLIANCE)
     with pytest.raises(StoreError, match="no retention here: the server refused") as caught:
         probe(store)
     assert "Object Lock" in caught.value.hint
@@ -87,7 +87,7 @@ def test_retention_in_a_bucket_without_locks(s3):
 def test_a_server_that_ignores_conditions(s3, ignored):
     with s3proxy.serve(s3, ignore=frozenset(ignored)) as proxy:
         settings = S3Settings(endpoint=proxy.endpoint)
-        seen = probe(S3Store.open(s3.make_bucket(), "registry", settings))
+        seen = probe(S3Store.open(*s3.place(), settings))
     assert not seen.many_writers
     assert seen.creates_once is ("if-none-match" not in ignored)
     assert seen.swaps_once is False
@@ -97,7 +97,7 @@ def test_a_server_that_ignores_conditions(s3, ignored):
 def test_a_server_that_ignores_locks(s3):
     with s3proxy.serve(s3, ignore=LOCK) as proxy:
         settings = S3Settings(endpoint=proxy.endpoint)
-        seen = probe(S3Store.open(s3.make_bucket(lock=True), "registry", settings, COMPLIANCE))
+        seen = probe(S3Store.open(*s3.place(lock=True), settings, COMPLIANCE))
     assert seen.lock_ignored
     assert is_said(seen, "does not keep to it")
 
@@ -105,7 +105,7 @@ def test_a_server_that_ignores_locks(s3):
 def test_who_may_not_delete_learns_what_the_server_says(s3):
     with s3proxy.serve(s3) as proxy:
         settings = S3Settings(endpoint=proxy.endpoint)
-        store = S3Store.open(s3.make_bucket(lock=True), "registry", settings, COMPLIANCE)
+        store = S3Store.open(*s3.place(lock=True), settings, COMPLIANCE)
         proxy.plan("DELETE", *[s3proxy.refuse(403, "AccessDenied")] * 100)
         seen = probe(store)
     assert seen.bucket.lock == "stated"
@@ -115,7 +115,7 @@ def test_who_may_not_delete_learns_what_the_server_says(s3):
 def test_one_writer_gets_on_with_a_server_that_ignores_conditions(s3):
     with s3proxy.serve(s3, ignore=CONDITIONS) as proxy:
         settings = S3Settings(endpoint=proxy.endpoint)
-        store = S3Store.open(s3.make_bucket(), "registry", settings, conditional=False)
+        store = S3Store.open(*s3.place(), settings, conditional=False)
         assert store.put_new("a", b"1")
         assert not store.put_new("a", b"2")
         assert store.get("a", limit=1) == b"1"

@@ -16,7 +16,7 @@ from auditkit.stores.s3 import S3Store
 @pytest.fixture
 def versions(s3):
     """A store in a bucket that keeps versions, and what writes to it behind its back."""
-    store = S3Store.open(s3.make_bucket(versions=True), "team/registry")
+    store = S3Store.open(*s3.place(versions=True))
     return store, Stranger(s3.client(), store)
 
 
@@ -105,7 +105,7 @@ def test_neighbours_are_not_taken_for_versions(versions):
 
 
 def test_a_bucket_without_versions_knows_nothing(s3):
-    store = S3Store.open(s3.make_bucket(), "registry")
+    store = S3Store.open(*s3.place())
     store.put_new("a", b"1")
     s3.client().put_object(Bucket=store.bucket, Key=store.full_key("a"), Body=b"2")
     assert store.alteration("a") is None
@@ -140,7 +140,7 @@ def test_strangers_keys_are_not_listed(versions):
 
 
 def test_more_objects_than_one_page(s3):
-    store = S3Store.open(s3.make_bucket(), "registry")
+    store = S3Store.open(*s3.place())
     keys = [f"pending/{number:064x}" for number in range(1100)]
     for key in keys:
         store.put_new(key, b"")
@@ -168,7 +168,7 @@ def test_requests_are_counted(versions):
 
 @pytest.mark.parametrize("mode", ["governance", "compliance"])
 def test_what_is_to_be_retained_is_locked(s3, mode):
-    store = S3Store.open(s3.make_bucket(lock=True), "registry", None, Retention(mode, 7))
+    store = S3Store.open(*s3.place(lock=True), None, Retention(mode, 7))
     store.put_new("blobs/kept", b"x", retain=True)
     store.put_new("blobs/free", b"x")
     stranger = Stranger(s3.client(), store)
@@ -184,7 +184,7 @@ def test_what_is_to_be_retained_is_locked(s3, mode):
 
 
 def test_retention_that_a_bucket_does_not_have_is_an_error(s3):
-    store = S3Store.open(s3.make_bucket(), "registry", None, Retention("governance", 1))
+    store = S3Store.open(*s3.place(), None, Retention("governance", 1))
     with pytest.raises(StoreError, match="InvalidRequest"):
         store.put_new("a", b"x", retain=True)
     assert store.put_new("a", b"x")

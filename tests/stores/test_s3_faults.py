@@ -22,10 +22,10 @@ def proxy(s3):
 
 
 def open_store(proxy, *, attempts=2, versions=False, timeout=5):
-    bucket = proxy.server.make_bucket(versions=versions)
+    bucket, prefix = proxy.server.place(versions=versions)
     settings = S3Settings(endpoint=proxy.endpoint, timeout=timeout, attempts=attempts)
-    store = S3Store.open(bucket, "registry", settings)
-    direct = S3Store.open(bucket, "registry", S3Settings(endpoint=proxy.server.endpoint))
+    store = S3Store.open(bucket, prefix, settings)
+    direct = S3Store.open(bucket, prefix, S3Settings(endpoint=proxy.server.endpoint))
     return store, direct
 
 
