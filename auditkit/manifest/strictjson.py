@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 from auditkit.schemes import MAX_JSON_DEPTH
 
-_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
+_TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[{]|[\]}]', re.DOTALL)
 
 
 def loads(data: bytes, *, max_depth: int = MAX_JSON_DEPTH) -> Any:

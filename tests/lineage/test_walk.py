@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lineage.chains import digest, issues, key, names, run, run_id
+from msgspec.structs import replace
 
-from auditkit.lineage import MemoryRecords, RunRecord, walk
+from auditkit.lineage import MemoryRecords, walk
 
 PIPELINE = (
     run("ingest", ["raw.csv"], ["flights/"], at=1),
@@ -173,9 +174,7 @@ def test_a_missing_parent_is_a_node_and_an_issue() -> None:
 def test_a_parent_whose_manifest_is_another_runs_is_missing() -> None:
     base = run("base")
     lied = run("tune", parents=["base"])
-    stranger = RunRecord(
-        **{name: getattr(base, name) for name in RunRecord.__slots__} | {"run": run_id("x")}
-    )
+    stranger = replace(base, run=run_id("x"))
     graph = walk(MemoryRecords([stranger, lied]), [lied])
     assert issues(graph) == {"missing-parent"}
     assert names(walk(MemoryRecords([stranger, lied]), [stranger])) == {"base"}
