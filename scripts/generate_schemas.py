@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 import control_descriptions
+import lineage_descriptions
 import msgspec
 import policy_descriptions
 import report_descriptions
 
 from auditkit.controls.pack import Pack
+from auditkit.evidence import LineageGraph
 from auditkit.findings import Verdict
 from auditkit.manifest import descriptions
 from auditkit.manifest.approval import ApprovalStatement
@@ -21,6 +23,7 @@ from auditkit.schemes import (
     APPROVAL_SCHEMA,
     CONTROLS_SCHEMA,
     ERROR_SCHEMA,
+    LINEAGE_SCHEMA,
     REPORT_SCHEMA,
     TRUST_SCHEMA,
     VERDICT_SCHEMA,
@@ -219,6 +222,13 @@ def schemas() -> dict[str, dict[str, Any]]:
             identifier=ERROR_SCHEMA,
             title="auditkit error",
             descriptions=_ERROR,
+            rules={},
+        ),
+        "lineage.v1.json": record_schema(
+            LineageGraph,
+            identifier=LINEAGE_SCHEMA,
+            title="auditkit lineage",
+            descriptions=lineage_descriptions.DESCRIPTIONS,
             rules={},
         ),
         "approval.v1.json": record_schema(

@@ -178,6 +178,12 @@ def user_config_dir(environ: Mapping[str, str]) -> Path:
     return (Path(base) if base else Path.home() / ".config") / "auditkit"
 
 
+def user_cache_dir(environ: Mapping[str, str]) -> Path:
+    """Return the user's cache folder (XDG Base Directory Specification)."""
+    base = environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "auditkit"
+
+
 def _find(start: Path) -> Path | None:
     for folder in (start, *start.parents):
         candidate = folder / CONFIG_FILE

@@ -75,7 +75,28 @@ def folder(folder: Path, env: dict[str, str]) -> None:
     _run(folder, env, "auditkit", "capture", "--dataset", "train=data/train")
 
 
-WORKSPACES = {each.__name__: each for each in (plain, tabular, evidence, folder, outside)}
+def pipeline(folder: Path, env: dict[str, str]) -> None:
+    """Make a project with three recorded stages, each reading what the one before wrote."""
+    for name, text in {
+        "data/raw.csv": "id,delay\n1,4\n2,-3\n3,\n",
+        "data/flights/part-0.csv": "id,delay\n1,4\n",
+        "data/flights/part-1.csv": "id,delay\n2,-3\n",
+        "data/train.csv": "id,late\n1,true\n",
+        "models/model.bin": "weights",
+    }.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    _run(folder, env, "auditkit", "init", "--project", "flights")
+    for name, reads, writes in (
+        ("ingest", "raw=data/raw.csv", "flights=data/flights"),
+        ("transform", "flights=data/flights", "train=data/train.csv"),
+        ("train", "train=data/train.csv", "model=models/model.bin"),
+    ):
+        options = ["--name", name, "--dataset", reads, "--output", writes]
+        _run(folder, env, "auditkit", "capture", *options)
+
+
+WORKSPACES = {each.__name__: each for each in (plain, tabular, evidence, folder, outside, pipeline)}
 
 
 def _run(folder: Path, env: dict[str, str], *command: str) -> None:

@@ -33,6 +33,7 @@ NAMES = [
     "error.v1.json",
     "trust.v1.json",
     "approval.v1.json",
+    "lineage.v1.json",
     "controls.v1.json",
 ]
 

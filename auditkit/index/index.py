@@ -1,0 +1,100 @@
+"""An index that fits its source: made, brought up to date, or made again."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from auditkit.errors import StorageError
+from auditkit.execution.progress import Progress, SilentProgress
+from auditkit.index.builder import Builder
+from auditkit.index.database import connect, discard, index_file
+from auditkit.index.files import read_folders
+from auditkit.index.records import IndexRecords
+from auditkit.index.source import Source
+
+
+class Index:
+    """Questions about all runs of one source."""
+
+    def __init__(self, database: sqlite3.Connection, source: Source) -> None:
+        self.database = database
+        self.records = IndexRecords(database)
+        self._source = source
+
+    def refresh(self) -> None:
+        """Bring the index up to the source's state; all of it or nothing."""
+        with transaction(self.database):
+            (state,) = self.database.execute("SELECT state FROM source").fetchone()
+            builder = Builder(self.database)
+            state = self._source.feed(builder, state)
+            builder.flush()
+            self.database.execute("UPDATE source SET state = ?", (state,))
+
+    def read_folders(self, progress: Progress | None = None) -> None:
+        """Read the file lists of folders, so that single files can be asked for."""
+        with transaction(self.database):
+            read_folders(self.database, self._source, progress or SilentProgress())
+
+    @property
+    def size(self) -> int:
+        """How many runs there are."""
+        (count,) = self.database.execute("SELECT count(*) FROM runs").fetchone()
+        return int(count)
+
+    @property
+    def state(self) -> str:
+        """The state of the source that answers are about."""
+        (state,) = self.database.execute("SELECT state FROM source").fetchone()
+        return str(state)
+
+
+@contextmanager
+def open_index(source: Source, cache: Path | None) -> Iterator[Index]:
+    """Yield the index of `source`, up to date, from the user's cache folder or made anew.
+
+    Raises:
+        AuditkitError: the source cannot be read.
+        StorageError: the index was damaged while it was used; the next call makes it anew.
+    """
+    path = None if cache is None else index_file(cache, source.identity)
+    index = _fitting(source, path)
+    try:
+        yield index
+    except sqlite3.DatabaseError as error:
+        if path is not None:
+            discard(path)
+        raise StorageError(
+            f"the index could not be used ({error})",
+            hint="Run it again: the index is made anew.",
+            path=None if path is None else str(path),
+        ) from error
+    finally:
+        index.database.close()
+
+
+@contextmanager
+def transaction(database: sqlite3.Connection) -> Iterator[None]:
+    """Run what is inside as one transaction."""
+    database.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        database.execute("ROLLBACK")
+        raise
+    database.execute("COMMIT")
+
+
+def _fitting(source: Source, path: Path | None) -> Index:
+    index = Index(connect(path, source.identity), source)
+    try:
+        index.refresh()
+    except sqlite3.DatabaseError:  # damaged, or of tables that nobody here made
+        index.database.close()
+        if path is not None:
+            discard(path)
+        index = Index(connect(path, source.identity), source)
+        index.refresh()
+    return index
