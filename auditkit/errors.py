@@ -17,7 +17,8 @@ An *error* means the tool could not do its job; bad, missing or unchecked eviden
     │   ├── UnsafePathError          1   a symlink out of the tree, a cycle, a special file
     │   ├── UnreadableError          1   the operating system refused or failed
     │   ├── FileChangedError         1   a file changed while it was read
-    │   └── TableFormatError         1   corrupt, ragged or unsupported table
+    │   ├── TableFormatError         1   corrupt, ragged or unsupported table
+    │   └── PointerError             1   a file of DVC that cannot be read as one
     ├── GitError                     1   git could not be run or refused
     ├── StorageError                 1   evidence could not be written
     ├── StoreError                   1   the place of a registry or data set refused
@@ -123,6 +124,10 @@ class FileChangedError(DataError):
 
 class TableFormatError(DataError):
     """A table is corrupt, ragged, or of a kind that cannot be read."""
+
+
+class PointerError(DataError):
+    """A file in which DVC says what it tracks, or a list of a folder's files, that is none."""
 
 
 class GitError(AuditkitError):

@@ -56,8 +56,8 @@ UNSIGNED_MANIFEST: Final = "manifest.statement.json"
 EVIDENCE_DIR: Final = "evidence"
 CONFIG_FILE: Final = "auditkit.toml"
 
-DATASET_FORMATS: Final = ("files", "table")
-VERSIONED_FORMATS: Final[tuple[str, ...]] = ()
+DATASET_FORMATS: Final = ("files", "table", "dvc")
+VERSIONED_FORMATS: Final[tuple[str, ...]] = ("dvc",)
 """Formats whose references may end in `@VERSION`; in others an `@` belongs to the path."""
 TABLE_KINDS: Final = ("parquet", "arrow", "csv", "jsonl")
 OUTPUT_ROLE: Final = "output"

@@ -63,7 +63,13 @@ def predicate_sample(**overrides: Any) -> model.TrainingRun:
             options={"workers": "2"},
             warnings=("nvidia-smi is not installed",),
         ),
-        datasets=(train_sample(), csv_sample(), model_file_sample(), folder_output_sample()),
+        datasets=(
+            train_sample(),
+            csv_sample(),
+            dvc_sample(),
+            model_file_sample(),
+            folder_output_sample(),
+        ),
         splits=(
             model.Split(
                 basis="declared",
@@ -218,6 +224,41 @@ def csv_sample() -> model.Dataset:
                 strings_can_be_null=True,
             ),
         ),
+    )
+
+
+def dvc_sample() -> model.Dataset:
+    """Return an imported folder that DVC tracks, one file of which it knows with other bytes."""
+    return model.Dataset(
+        basis="observed",
+        exceptions={"/dvc/md5": "declared", "/dvc/origin": "declared"},
+        name="images",
+        role="input",
+        format="dvc",
+        location="data/images",
+        inventory=model.Inventory(
+            kind="folder",
+            root={"dirHash": digest("images")},
+            files=3,
+            bytes=48,
+            list=sidecar("images.inventory.parquet"),
+        ),
+        dvc=model.DvcVersion(
+            pointer="data/images.dvc",
+            stage="prepare",
+            md5="0cc175b9c0f1b6a831c399e269772661.dir",
+            hash="md5",
+            revision=model.DvcRevision(requested="v1.0.0", commit="0" * 40),
+            read_from=model.DvcPlaces(workspace=0, cache=2, remote=1),
+            remote="store",
+            agrees=False,
+            differing=("one.png",),
+            differing_count=1,
+            origin=model.DvcOrigin(
+                path="images", repository="https://example.org/images.git", revision="1" * 40
+            ),
+        ),
+        read_at="2026-03-02T09:30:00Z",
     )
 
 

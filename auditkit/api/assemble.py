@@ -14,6 +14,7 @@ from auditkit.manifest.model import (
     Basis,
     Content,
     Dataset,
+    DvcVersion,
     Inventory,
     Subject,
     Watch,
@@ -24,12 +25,13 @@ from auditkit.schemes import PARQUET_MEDIA_TYPE
 
 @dataclass(frozen=True, slots=True)
 class ScannedDataset:
-    """One data set as it was read, and when."""
+    """One data set as it was read, and when; `dvc` is what DVC says of it, if DVC tracks it."""
 
     request: DatasetRequest
     scan: Scan
     read_at: str
     watch: Watch | None = None
+    dvc: DvcVersion | None = None
 
 
 def dataset_record(scanned: ScannedDataset, root: Path) -> tuple[Dataset, dict[str, bytes]]:
@@ -53,13 +55,14 @@ def dataset_record(scanned: ScannedDataset, root: Path) -> tuple[Dataset, dict[s
             digests=tuple(scan.entries.further),
             excluded=scan.plan.excluded,
         ),
-        exceptions=_declared_parts(request),
+        exceptions=_declared_parts(scanned),
         read_at=scanned.read_at,
         rows=scan.rows,
         schema=scan.schema,
         schema_version=request.schema_version,
         table=scan.table,
         content=content,
+        dvc=scanned.dvc,
         declared=request.declared,
         watch=scanned.watch,
     )
@@ -112,10 +115,13 @@ def plain_root(record: Dataset) -> dict[str, str]:
     return {str(name): digest for name, digest in record.inventory.root.items()}
 
 
-def _declared_parts(request: DatasetRequest) -> dict[str, Basis]:
+def _declared_parts(scanned: ScannedDataset) -> dict[str, Basis]:
+    request = scanned.request
     exceptions: dict[str, Basis] = {"/name": "declared", "/role": "declared"}
     if request.schema_version is not None:
         exceptions["/schemaVersion"] = "declared"
     if request.declared is not None:
         exceptions["/declared"] = "declared"
+    if scanned.dvc is not None:
+        exceptions |= {"/dvc/md5": "declared", "/dvc/origin": "declared"}
     return exceptions

@@ -140,4 +140,5 @@ def _check_destination(options: CaptureOptions) -> None:
 
 def left_out(plans: Sequence[Plan], evidence_dir: Path) -> list[Path]:
     """Return the paths that are not part of the code: data sets, outputs and evidence."""
-    return [*(plan.path for plan in plans if plan.path is not None), evidence_dir]
+    paths = (plan.path for plan in plans if not plan.is_code)
+    return [*(path for path in paths if path is not None), evidence_dir]

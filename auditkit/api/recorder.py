@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,7 +13,7 @@ from auditkit.api.options import CaptureOptions, DatasetRequest
 from auditkit.api.parents import resolve_parent
 from auditkit.api.preflight import left_out, plan_request
 from auditkit.api.stamping import stamped
-from auditkit.datasets.base import ContentRequest, Plan, ScannedContent
+from auditkit.datasets.base import ContentRequest, Plan, Scan, ScannedContent
 from auditkit.datasets.scan import scan
 from auditkit.digests import sha256_hex
 from auditkit.errors import AuditkitError, SigningError, StorageError, UsageError
@@ -25,6 +25,7 @@ from auditkit.manifest.codec import encode_statement
 from auditkit.manifest.model import (
     Capture,
     Code,
+    DvcVersion,
     Environment,
     Lineage,
     Run,
@@ -128,9 +129,21 @@ class Recorder:
             further=request.digests,
         )
         self.warnings += _row_warnings(request, found.content)
-        scanned = ScannedDataset(request, found, read_at)
+        dvc = self._dvc(request, found)
+        scanned = ScannedDataset(request, found, read_at, dvc=dvc)
         self.scanned[request.name] = scanned
         return scanned
+
+    def _dvc(self, request: DatasetRequest, found: Scan) -> DvcVersion | None:
+        if found.plan.dvc is None:
+            return None
+        from auditkit.api.dvc_record import check_agreement, dvc_record
+
+        record = dvc_record(found, found.plan.dvc)
+        warning = check_agreement(record)
+        if warning is not None:
+            self.warnings.append(f"data set {request.name!r}: {warning}")
+        return record
 
     def add_values(self, target: dict[str, Any], values: Mapping[str, Any]) -> None:
         """Add parameters or metrics in their JSON form; what has none becomes a problem."""
@@ -144,7 +157,7 @@ class Recorder:
     def watch(self, name: str, watch: Watch) -> None:
         """Keep what was seen of a data set while the run lasted."""
         before = self.scanned[name]
-        self.scanned[name] = ScannedDataset(before.request, before.scan, before.read_at, watch)
+        self.scanned[name] = replace(before, watch=watch)
         if watch.changed_count:
             files = "1 file" if watch.changed_count == 1 else f"{watch.changed_count} files"
             self.warnings.append(f"data set {name!r}: {files} changed while the command ran")

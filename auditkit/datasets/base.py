@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from auditkit.datasets.content.row_digests import RecordedRows
     from auditkit.datasets.content.sequence import SequenceResult
     from auditkit.datasets.content.sidecar import Extent
+    from auditkit.datasets.dvc.version import TrackedVersion
 
 __all__ = [
     "ContentRequest",
@@ -32,18 +33,31 @@ __all__ = [
     "ScannedContent",
 ]
 
-DatasetFormat = Literal["files", "table"]
+DatasetFormat = Literal["files", "table", "dvc"]
 Reading = Literal["files", "table"]
 ScanMode = Literal["full", "metadata"]
 
 
 @dataclass(frozen=True, slots=True)
+class StageEntry:
+    """A stage in a `dvc.lock`, whose path is relative to the DVC project."""
+
+    lock: str
+    stage: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reference:
-    """A parsed REF: `[FORMAT:]LOCATION[@VERSION]`. `format` is None where it is to be guessed."""
+    """A parsed REF: `[FORMAT:]LOCATION[@VERSION]`. `format` is None where it is to be guessed.
+
+    `entry` is the stage that says which version a path of format `dvc` has, where the path alone
+    does not tell.
+    """
 
     location: str
     format: DatasetFormat | None = None
     version: str | None = None
+    entry: StageEntry | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +74,8 @@ class Plan:
 
     `location` is an absolute path, or a URL. `format` says what listed the files, `reading` how
     they are read. `parts` are sorted by the UTF-8 bytes of their paths. `problems` is empty unless
-    the plan was made with `collect=True`.
+    the plan was made with `collect=True`. `dvc` is what DVC says of the files. `note` tells people
+    where the files are read from, if the location does not.
     """
 
     location: str
@@ -70,11 +85,18 @@ class Plan:
     parts: Parts
     excluded: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
+    dvc: TrackedVersion | None = None
+    note: str | None = None
 
     @property
     def bytes(self) -> int:
         """Total size in bytes at planning time."""
         return self.parts.bytes
+
+    @property
+    def is_code(self) -> bool:
+        """Whether the files may be code: what a stage of DVC depends on."""
+        return self.dvc is not None and self.dvc.resolved.is_dependency
 
     @property
     def path(self) -> Path | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from auditkit.datasets.base import DatasetFormat, Part
+from auditkit.datasets.base import Part, Reading
 
 TableKind = Literal["parquet", "arrow", "csv", "jsonl"]
 Codec = Literal["gzip", "bz2", "zstd", "lz4"]
@@ -78,7 +78,7 @@ def is_data(path: str) -> bool:
     )
 
 
-def guess_format(parts: Iterable[Part], *, single: bool) -> DatasetFormat:
+def guess_format(parts: Iterable[Part], *, single: bool) -> Reading:
     """Return `table` if all data files are tables of one kind, else `files`."""
     kinds = {
         found.kind if (found := kind_of(part.path)) else None

@@ -5,14 +5,14 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
-from auditkit.datasets.base import Part, Parts, Plan, Problem, Reference
-from auditkit.datasets.globs import Glob, parse_glob
+from auditkit.datasets.base import Part, Parts, Plan, Problem, Reading, Reference
+from auditkit.datasets.globs import parse_glob
 from auditkit.datasets.kinds import guess_format
 from auditkit.datasets.names import check_name, is_plain_name, printable
 from auditkit.datasets.requests import PlanRequest
@@ -42,31 +42,68 @@ def plan_files(request: PlanRequest) -> Plan:
     Nothing is opened. Symbolic links are followed as long as they stay inside the data set; the
     reference itself may be one.
     """
-    location = _absolute(request.base / request.reference.location)
+    location = absolute(request.base / request.reference.location)
     globs = tuple(parse_glob(pattern) for pattern in request.excluded)
     status = _stat(location)
     if stat.S_ISREG(status.st_mode):
         return _plan_file(request.reference, location, status.st_size)
     if not stat.S_ISDIR(status.st_mode):
         raise UnsafePathError(f"is {_special(status)}, not a file or folder", path=str(location))
-    walk = _Walk(location, globs, collect=request.collect)
-    parts = Parts(walk.files(), walk.root)
+    listed = list_folder(location, globs, collect=request.collect)
+    parts = listed.parts
     if not parts and not request.collect:
         hint = "Check the path" + (" and what --exclude leaves out." if globs else ".")
         raise EmptyDatasetError("there are no files in it", hint=hint, path=str(location))
-    format = request.reference.format or guess_format(parts, single=False)
-    problems = tuple(sorted(walk.problems, key=lambda problem: problem.path))
-    return Plan(str(location), "folder", format, format, parts, request.excluded, problems)
+    format = _reading(request.reference) or guess_format(parts, single=False)
+    return Plan(str(location), "folder", format, format, parts, request.excluded, listed.problems)
+
+
+class Exclusion(Protocol):
+    """Something that leaves paths out of a folder."""
+
+    def matches(self, path: Sequence[str], *, is_folder: bool) -> bool:
+        """Tell whether to leave out a path, given as its segments; asked from the top down."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The files of a folder, sorted, and what could not be listed."""
+
+    parts: Parts
+    problems: tuple[Problem, ...]
+
+
+def list_folder(
+    location: Path,
+    exclusions: Sequence[Exclusion],
+    *,
+    collect: bool,
+    links_into: Sequence[Path] = (),
+) -> Listed:
+    """Return the files in a folder and below it, without those that are left out.
+
+    Links are followed where they stay inside the folder, or lead into the folders `links_into`.
+    Raises as `plan_files` does for a folder, unless `collect` makes problems of it.
+    """
+    walk = _Walk(location, tuple(exclusions), links_into, collect=collect)
+    parts = Parts(walk.files(), walk.root)
+    return Listed(parts, tuple(sorted(walk.problems, key=lambda problem: problem.path)))
 
 
 def _plan_file(reference: Reference, location: Path, size: int) -> Plan:
     check_name(location.name, path=str(location))
     parts = Parts([Part(location.name, os.path.realpath(location), size)])
-    format = reference.format or guess_format(parts, single=True)
+    format = _reading(reference) or guess_format(parts, single=True)
     return Plan(str(location), "file", format, format, parts)
 
 
-def _absolute(path: Path) -> Path:
+def _reading(reference: Reference) -> Reading | None:
+    """Return how the files are to be read, where the reference says so."""
+    return None if reference.format == "dvc" else reference.format
+
+
+def absolute(path: Path) -> Path:
+    """Return an absolute path without `..`."""
     # `..` after a symbolic link means the parent of its target, which only the system can tell.
     return Path(os.path.realpath(path) if ".." in path.parts else path.absolute())
 
@@ -140,12 +177,20 @@ class _Walk:
     as a folder may hold millions.
     """
 
-    def __init__(self, location: Path, globs: tuple[Glob, ...], *, collect: bool) -> None:
+    def __init__(
+        self,
+        location: Path,
+        exclusions: tuple[Exclusion, ...],
+        links_into: Sequence[Path],
+        *,
+        collect: bool,
+    ) -> None:
         self.problems: list[Problem] = []
         self.root = os.path.realpath(location)
+        self._roots = (self.root, *map(os.path.realpath, links_into))
         self._location = location
         self._shown = str(location).rstrip("/")
-        self._globs = globs
+        self._exclusions = exclusions
         self._collect = collect
 
     def files(self) -> Iterator[Part]:
@@ -202,7 +247,7 @@ class _Walk:
                 continue
             segments = (*folder.segments, entry.name)
             try:
-                if self._globs and self._is_excluded(entry, segments):
+                if self._exclusions and self._is_excluded(entry, segments):
                     continue
                 yield self._visit(entry, folder, "/".join((self._shown, *segments)))
             except DataError as error:
@@ -211,7 +256,7 @@ class _Walk:
     def _visit_plain(self, entry: os.DirEntry[str]) -> _Found | None:
         """Return a file about which there is nothing to say, as nearly all are; else None."""
         name = entry.name
-        if self._globs or not is_plain_name(name) or not entry.is_file(follow_symlinks=False):
+        if self._exclusions or not is_plain_name(name) or not entry.is_file(follow_symlinks=False):
             return None
         try:
             size = entry.stat(follow_symlinks=False).st_size
@@ -244,7 +289,7 @@ class _Walk:
             is_folder = entry.is_dir()
         except OSError:  # a link that runs in a circle can still be excluded by name
             is_folder = False
-        return any(glob.matches(segments, is_folder=is_folder) for glob in self._globs)
+        return any(each.matches(segments, is_folder=is_folder) for each in self._exclusions)
 
     def _resolve(self, entry: os.DirEntry[str], where: str) -> tuple[str, os.stat_result]:
         """Return the real path and the status of what the entry stands for."""
@@ -269,7 +314,7 @@ class _Walk:
                     path=where,
                 ) from error
             raise UnreadableError(f"cannot be read ({error.strerror})", path=where) from error
-        if real != self.root and not real.startswith(self.root.rstrip("/") + "/"):
+        if not any(f"{real}/".startswith(root.rstrip("/") + "/") for root in self._roots):
             raise UnsafePathError(
                 "the symbolic link leads out of the data set",
                 hint="Copy the file into the data set, or leave the link out with --exclude.",

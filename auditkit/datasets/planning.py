@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from auditkit.datasets.base import Plan, Reference
+from auditkit.datasets.base import DatasetFormat, Plan, Reference
 from auditkit.datasets.location import plan_files
 from auditkit.datasets.requests import PlanRequest, Recorded
 
@@ -34,4 +34,15 @@ def plan(
         EmptyDatasetError: a folder without files.
         UsageError: a bad glob.
     """
-    return plan_files(PlanRequest(reference, base, tuple(excluded), collect, recorded))
+    request = PlanRequest(reference, base, tuple(excluded), collect, recorded)
+    if (reference.format or _guess(request)) == "dvc":
+        from auditkit.datasets.dvc.recorded import plan_dvc  # noqa: PLC0415 -- YAML, pathspec
+
+        return plan_dvc(request)
+    return plan_files(request)
+
+
+def _guess(request: PlanRequest) -> DatasetFormat | None:
+    """Return the format that what lies at the location gives away; None for plain files."""
+    location = request.base / request.reference.location
+    return "dvc" if location.name.endswith(".dvc") and location.is_file() else None

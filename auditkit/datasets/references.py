@@ -13,10 +13,11 @@ from auditkit.schemes import DATASET_FORMATS, NAME_PATTERN, OUTPUT_ROLE, VERSION
 
 _MAX_NAME: Final = 128
 _MAX_ROLE: Final = 64
-_FORMATS: Final[dict[str, DatasetFormat]] = {"files": "files", "table": "table"}
+_FORMATS: Final[dict[str, DatasetFormat]] = {"files": "files", "table": "table", "dvc": "dvc"}
 _FORMAT = re.compile(rf"({'|'.join(DATASET_FORMATS)}):(.*)", re.DOTALL)
 _OPTION = re.compile(rf"({NAME_PATTERN})(?::([^=/\\]*))?=(.*)", re.DOTALL)
 _ROLE = re.compile(r"[a-z][a-z0-9-]*")
+_POINTER = re.compile(r"(.*[^/]\.dvc)@([^@]*)", re.DOTALL)
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://")
 
 
@@ -33,7 +34,8 @@ def parse_reference(text: str) -> Reference:
     r"""Return the reference in `[FORMAT:]LOCATION[@VERSION]`.
 
     Only those of `DATASET_FORMATS` are formats, so `C:\x` is a path. A path that looks otherwise
-    is written `./...`. What follows the last `@` is a version after a format that has versions.
+    is written `./...`. What follows the last `@` is a version after a format that has versions, and
+    after the name of a `.dvc` file.
 
     Raises:
         UsageError: the location is empty, has a NUL, or is a URL; or the version is empty.
@@ -42,7 +44,9 @@ def parse_reference(text: str) -> Reference:
     format = _FORMATS[match[1]] if match else None
     location = match[2] if match else text
     version = None
-    if format in VERSIONED_FORMATS and "@" in location:
+    if format is None and (pointed := _POINTER.fullmatch(location)):
+        format, location, version = "dvc", pointed[1], pointed[2]
+    elif format in VERSIONED_FORMATS and "@" in location:
         location, _, version = location.rpartition("@")
     if version == "":
         raise UsageError(f"{text!r} names no version", hint="Write it after the @, or no @.")
@@ -99,7 +103,7 @@ def _check_role(role: str, default_role: str) -> None:
 
 def default_name(reference: Reference) -> str:
     """Return a valid name made from the last segment of the location, without its suffixes."""
-    name = re.split(r"[/\\]", reference.location.rstrip("/\\"))[-1]
+    name = re.split(r"[/\\]", reference.location.rstrip("/\\"))[-1].removesuffix(".dvc")
     for _ in range(2):
         for suffix in KNOWN_SUFFIXES:
             if name.lower().endswith(suffix) and len(name) > len(suffix):

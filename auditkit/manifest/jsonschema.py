@@ -38,16 +38,23 @@ RULES: dict[str, dict[str, Any]] = {
         "else": {"properties": {"csv": _ABSENT}},
     },
     "Dataset": {
-        "if": {"properties": {"format": {"const": "table"}}},
-        "then": {"required": ["table"], "properties": {"table": _PRESENT}},
-        "else": {
-            "properties": {
-                "table": _ABSENT,
-                "rows": _ABSENT,
-                "schema": _ABSENT,
-                "content": _ABSENT,
-            }
-        },
+        "if": {"properties": {"table": _ABSENT}},
+        "then": {"properties": {"rows": _ABSENT, "schema": _ABSENT, "content": _ABSENT}},
+        "allOf": [
+            {
+                "if": {"properties": {"format": {"const": "table"}}},
+                "then": {"required": ["table"], "properties": {"table": _PRESENT}},
+            },
+            {
+                "if": {"properties": {"format": {"const": "files"}}},
+                "then": {"properties": {"table": _ABSENT}},
+            },
+            {
+                "if": {"properties": {"format": {"const": "dvc"}}},
+                "then": {"required": ["dvc"], "properties": {"dvc": _PRESENT}},
+                "else": {"properties": {"dvc": _ABSENT}},
+            },
+        ],
         "dependentSchemas": {
             "content": {
                 "if": {"properties": {"content": _PRESENT}},

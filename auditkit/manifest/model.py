@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from auditkit.digests import FurtherDigest
+from auditkit.manifest.dvc import DvcOrigin, DvcPlaces, DvcRevision, DvcVersion
 from auditkit.manifest.provenance import (
     Code,
     CommitSignature,
@@ -55,6 +56,10 @@ __all__ = [
     "Dataset",
     "Declarations",
     "Declared",
+    "DvcOrigin",
+    "DvcPlaces",
+    "DvcRevision",
+    "DvcVersion",
     "Environment",
     "Field",
     "Gpu",
@@ -209,7 +214,7 @@ class Dataset(Record, frozen=True, kw_only=True):
 
     name: Name
     role: Role
-    format: Literal["files", "table"]
+    format: Literal["files", "table", "dvc"]
     location: Text
     inventory: Inventory
     basis: Basis
@@ -220,14 +225,17 @@ class Dataset(Record, frozen=True, kw_only=True):
     schema_version: Text | None = None
     table: Table | None = None
     content: Content | None = None
+    dvc: DvcVersion | None = None
     declared: Declared | None = None
     watch: Watch | None = None
 
     def __post_init__(self) -> None:
-        if (self.table is None) == (self.format == "table"):
-            raise ValueError("table describes data sets of format table, and those only")
+        if self.format != "dvc" and (self.table is None) == (self.format == "table"):
+            raise ValueError("table describes data sets of tables, and those only")
         if self.table is None and (self.rows, self.schema, self.content) != (None, None, None):
-            raise ValueError("only data sets of format table have rows, a schema and content")
+            raise ValueError("only tables have rows, a schema and content")
+        if (self.dvc is None) == (self.format == "dvc"):
+            raise ValueError("dvc describes data sets of format dvc, and those only")
         if self.content is not None and (self.rows is None or self.schema is None):
             raise ValueError("content needs rows and a schema to be read under")
 

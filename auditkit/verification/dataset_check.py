@@ -104,7 +104,8 @@ def _check_found(
     files = check_files(dataset, sidecars.inventory, scanned, report)
     reported = _check_rows(dataset, sidecars, scanned, files, options, report)
     condition: Condition = "relaid" if reported.note else _condition(reported.findings, mode)
-    return _result(dataset, condition, reported.findings, scanned, reported.note)
+    note = "; ".join(filter(None, (reported.note, found.note)))
+    return _result(dataset, condition, reported.findings, scanned, note or None)
 
 
 def _check_rows(
@@ -115,7 +116,7 @@ def _check_rows(
     options: VerifyOptions,
     report: Report,
 ) -> Reported:
-    if dataset.format == "files":
+    if dataset.table is None:
         return Reported(tuple(files.findings))
     from auditkit.verification.rows_check import check_rows  # noqa: PLC0415 -- 80 ms
 

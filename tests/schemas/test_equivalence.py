@@ -23,7 +23,20 @@ SAMPLE_ID: str = SAMPLE["predicate"]["run"]["id"]
 
 VALUES = [
     *(None, True, False, 0, 1, -1, 255, 256, 2**53 - 1, 2**53, 10**30, 0.0, 1.0, 0.5, -0.5, 1e300),
-    *("", "x", "file", "folder", "files", "table", "csv", "parquet", "absent", "observed", "1.0"),
+    *(
+        "",
+        "x",
+        "file",
+        "folder",
+        "files",
+        "table",
+        "dvc",
+        "csv",
+        "parquet",
+        "absent",
+        "observed",
+        "1.0",
+    ),
     *("train", "a\n", "ends in a newline\n", "ä", "-x", "a/b", "x" * 65, "x" * 129, "x" * 65_537),
     *("0" * 40, "0" * 41, "0" * 64, "0" * 64 + "\n", "A" * 64, "2026-03-02T09:30:00Z"),
     *("2026-03-02T09:30:00Z\n", "2026-03-02T09:30:00+00:00", "run:x", "output", "output\n"),

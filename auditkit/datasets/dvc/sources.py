@@ -1,0 +1,73 @@
+"""DVC's own files, read from the working tree or from a commit's objects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from auditkit.datasets.dvc.project import read_optional
+from auditkit.errors import DataNotFoundError, GitError
+from auditkit.git import Repository
+
+
+class ProjectFiles(Protocol):
+    """Small files of a project, by paths relative to it."""
+
+    def read(self, path: str, limit: int) -> bytes | None:
+        """Return the content of a file; None if there is none.
+
+        Raises:
+            PointerError: it has more than `limit` bytes, or is no regular file.
+            UnreadableError: the operating system refused.
+            GitError: git failed, or the file has more than `limit` bytes.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingFiles:
+    """The files as they are in the working tree."""
+
+    project: Path
+
+    def read(self, path: str, limit: int) -> bytes | None:
+        """Return the content of a file; see `ProjectFiles`."""
+        return read_optional(self.project / path, limit)
+
+
+@dataclass(frozen=True, slots=True)
+class CommittedFiles:
+    """The files as they were in a commit; `prefix` is the project's folder in the repository."""
+
+    repository: Repository
+    commit: str
+    prefix: str
+
+    def read(self, path: str, limit: int) -> bytes | None:
+        """Return the content of a file; see `ProjectFiles`."""
+        return self.repository.blob(self.commit, self.prefix + path, limit=limit)
+
+
+def at_revision(project: Path, revision: str) -> CommittedFiles:
+    """Return the files of the commit that `revision` names.
+
+    Raises:
+        DataNotFoundError: no such revision.
+        GitError: the project is in no git repository, or git failed.
+    """
+    repository = Repository.discover(project)
+    if repository is None or repository.root is None:
+        raise GitError(
+            "is in no git repository, so it has no revisions",
+            hint="Leave out @REVISION to record the data as it is now.",
+            path=str(project),
+        )
+    commit = repository.resolve(revision)
+    if commit is None:
+        raise DataNotFoundError(
+            f"git has no revision {revision[:80]!r}",
+            hint="Name a tag, a branch or a commit; git fetch --tags gets those of others.",
+            path=str(project),
+        )
+    inside = project.resolve().relative_to(repository.root).as_posix()
+    return CommittedFiles(repository, commit, "" if inside == "." else f"{inside}/")
