@@ -79,12 +79,11 @@ def git(folder: Path, *arguments: str) -> str:
     return done.stdout.strip()
 
 
-def make_project(dvc: Dvc, folder: Path) -> Path:
+def make_project(dvc: Dvc, project: Path, remote: Path) -> None:
     """Make a project with two tagged versions of a folder and a file, pushed to a local remote.
 
     `data/raw` is a folder with a file that `.dvcignore` leaves out, `table.csv` a file.
     """
-    project = folder / "project"
     raw = project / "data" / "raw"
     (raw / "sub").mkdir(parents=True)
     git(project, "init", "-q", "-b", "main")
@@ -95,7 +94,7 @@ def make_project(dvc: Dvc, folder: Path) -> Path:
     (project / ".dvcignore").write_text("# scratch\n*.tmp\n!keep.tmp\n")
     commands = (
         "config cache.type copy",
-        "remote add -q -d store ../remote",
+        f"remote add -q -d store {os.path.relpath(remote, project)}",
         "add -q data/raw table.csv",
         "push -q",
     )
@@ -104,7 +103,6 @@ def make_project(dvc: Dvc, folder: Path) -> Path:
     write_version(project, 2)
     dvc(project, "add -q data/raw table.csv", "push -q")
     _commit(project, "v1.1.0")
-    return project
 
 
 def write_version(project: Path, version: int) -> None:

@@ -19,7 +19,8 @@ from auditkit.config import load_settings
 def capture(flags: CaptureFlags, as_json: bool) -> None:
     """Record a finished training run: data, code, environment, parameters, metrics, outputs.
 
-    REF is [FORMAT:]PATH with FORMAT one of files, table; without it the format is guessed.
+    REF is [FORMAT:]PATH with FORMAT one of files, table, dvc; without it the format is guessed.
+    A .dvc file, or a path after dvc:, may have @REVISION behind it.
     Without --dataset and --output everything named in auditkit.toml is recorded.
     """
     settings = load_settings()

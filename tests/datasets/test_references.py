@@ -28,6 +28,30 @@ def test_reference(text, location, format):
     assert parse_reference(text) == Reference(location, format)
 
 
+@pytest.mark.parametrize(
+    ("text", "location", "format", "version"),
+    [
+        ("data/raw.dvc@v1.0.0", "data/raw.dvc", "dvc", "v1.0.0"),
+        ("data/raw.dvc@release/1.0", "data/raw.dvc", "dvc", "release/1.0"),
+        ("a@b/raw.dvc@v1", "a@b/raw.dvc", "dvc", "v1"),
+        ("data/raw.dvc", "data/raw.dvc", None, None),
+        ("dvc:data/raw@v1", "data/raw", "dvc", "v1"),
+        ("dvc:data/raw", "data/raw", "dvc", None),
+        ("files:raw.dvc@v1", "raw.dvc@v1", "files", None),
+        (".dvc@v1", ".dvc@v1", None, None),
+        ("x/.dvc@v1", "x/.dvc@v1", None, None),
+    ],
+)
+def test_versions_follow_what_has_some(text, location, format, version):
+    assert parse_reference(text) == Reference(location, format, version)
+
+
+def test_an_empty_version_is_none():
+    for text in ("data/raw.dvc@", "dvc:data/raw@"):
+        with pytest.raises(UsageError, match="names no version"):
+            parse_reference(text)
+
+
 @pytest.mark.parametrize("text", ["s3://bucket/key", "table:s3://b", "hdfs://x", "file:///etc"])
 def test_url_is_refused_with_the_way_out(text):
     with pytest.raises(UsageError, match="://") as caught:

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 from docs.outside import outside
+from dvcproject import ENVIRONMENT, Dvc, make_project
 
 GIT_CONFIG = """
 [user]
@@ -96,7 +97,19 @@ def pipeline(folder: Path, env: dict[str, str]) -> None:
         _run(folder, env, "auditkit", "capture", *options)
 
 
-WORKSPACES = {each.__name__: each for each in (plain, tabular, evidence, folder, outside, pipeline)}
+def dvc(folder: Path, env: dict[str, str]) -> None:
+    """Make a project whose folder data/raw and file table.csv DVC tracks, tagged v1.0.0, v1.1.0."""
+    program = Dvc.prepare(Path(env["HOME"]))
+    make_project(program, folder, folder.with_name(f"{folder.name}-remote"))
+    with (folder / ".gitignore").open("a", encoding="utf-8") as ignored:
+        ignored.write("evidence/\n")
+    _run(folder, env, "auditkit", "init", "--project", "churn")
+    env |= program.environ | {"PATH": f"{env['PATH']}:{ENVIRONMENT}/bin"}
+
+
+WORKSPACES = {
+    each.__name__: each for each in (plain, tabular, evidence, folder, outside, pipeline, dvc)
+}
 
 
 def _run(folder: Path, env: dict[str, str], *command: str) -> None:

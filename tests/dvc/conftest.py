@@ -35,7 +35,7 @@ def made(dvc: Dvc, shared: Path) -> Path:
     with only_one(shared / "lock"):
         project = shared / "made" / "project"
         if not project.exists():
-            make_project(dvc, project.parent)
+            make_project(dvc, project, project.parent / "remote")
         return project
 
 

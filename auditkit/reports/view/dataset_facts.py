@@ -12,6 +12,7 @@ from auditkit.reports.blocks import Fact
 from auditkit.reports.tally import within
 from auditkit.reports.text import NOTHING, count, exact_size, moment, of, plain, size
 from auditkit.reports.view.basis import mark
+from auditkit.reports.view.dvc_facts import dvc_facts
 from auditkit.reports.wording import BASIS, MODE
 
 _DIGEST: Final = {"sha512": "SHA-512", "blake3": "BLAKE3"}
@@ -19,7 +20,7 @@ _DIGEST: Final = {"sha512": "SHA-512", "blake3": "BLAKE3"}
 
 def dataset_facts(record: Dataset, verdict: DatasetVerdict) -> tuple[Fact, ...]:
     """Return location, extent, coverage, digests and format of a data set."""
-    return (*_facts(record, verdict), *_table_facts(record))
+    return (*_facts(record, verdict), *dvc_facts(record), *_table_facts(record))
 
 
 def declared_facts(declared: Declared | None) -> tuple[Fact, ...]:
