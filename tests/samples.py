@@ -249,7 +249,7 @@ def dvc_sample() -> model.Dataset:
             md5="0cc175b9c0f1b6a831c399e269772661.dir",
             hash="md5",
             revision=model.DvcRevision(requested="v1.0.0", commit="0" * 40),
-            read_from=model.DvcPlaces(workspace=0, cache=2, remote=1),
+            read_from=model.DvcPlaces(workspace=1, cache=1, remote=1),
             remote="store",
             agrees=False,
             differing=("one.png",),
