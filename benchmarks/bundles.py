@@ -13,7 +13,16 @@ from auditkit.verification.authenticate import authenticate
 from auditkit.verification.manifest_check import check_manifest
 
 VECTORS = Path(__file__).parent.parent / "tests" / "vectors" / "bundles"
-CASES = ("good-ed25519", "good-ecdsa-p256", "good-ml-dsa-65", "hybrid-both-signatures", "token")
+CASES = (
+    "good-ed25519",
+    "good-ecdsa-p256",
+    "good-ecdsa-p384",
+    "good-ml-dsa-65",
+    "hybrid-both-signatures",
+    "certificate",
+    "token",
+    "certificate-expired-after-the-token",
+)
 SECONDS = 2.0
 
 
