@@ -116,6 +116,15 @@ class LineageGraph(msgspec.Struct, frozen=True, kw_only=True):
     schema: str = LINEAGE_SCHEMA
 
 
+class SignedBundle(msgspec.Struct, frozen=True, kw_only=True):
+    """A bundle whose signature verified and counts; `certified` if a certificate names the key."""
+
+    bundle: str
+    keyid: str
+    algorithm: str
+    certified: bool = False
+
+
 class RunEvidence(msgspec.Struct, frozen=True, kw_only=True):
     """One run: its verdict and, if it was authenticated, its manifest and sidecars.
 
@@ -128,6 +137,7 @@ class RunEvidence(msgspec.Struct, frozen=True, kw_only=True):
     statement: Statement | None = None
     manifest_digest: str | None = None
     keyid: str | None = None
+    signatures: tuple[SignedBundle, ...] = ()
     inventories: tuple[InventoryExcerpt, ...] = ()
     packages: tuple[tuple[str, str], ...] = ()
     attachments: tuple[Attachment, ...] = ()

@@ -6,6 +6,8 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+import msgspec
+
 from auditkit.api.targets import Target
 from auditkit.errors import UsageError
 from auditkit.evidence import Evidence, RunEvidence
@@ -66,7 +68,7 @@ def evidence_for_verdict(
                 path=str(verdict_file),
                 hint="Verify again, or name the evidence that this verdict is about.",
             )
-        runs.append(_with_verdict(found, earlier))
+        runs.append(msgspec.structs.replace(found, verdict=earlier))
     return Evidence(verdict=verdict, runs=tuple(runs), verified_now=False)
 
 
@@ -88,19 +90,6 @@ def no_trust() -> Trust:
     """Return the trust of a verification without any key."""
     return Trust(
         kind="none", source="none", note="no key was given; nothing shows who made the evidence"
-    )
-
-
-def _with_verdict(found: RunEvidence, earlier: TargetVerdict) -> RunEvidence:
-    return RunEvidence(
-        verdict=earlier,
-        statement=found.statement,
-        manifest_digest=found.manifest_digest,
-        keyid=found.keyid,
-        inventories=found.inventories,
-        packages=found.packages,
-        attachments=found.attachments,
-        lineage=found.lineage,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from auditkit.evidence import Attachment, InventoryExcerpt
+from auditkit.evidence import Attachment, InventoryExcerpt, SignedBundle
 from auditkit.manifest.model import Statement
 from auditkit.manifest.packages import read_packages
 from auditkit.schemes import JSON_MEDIA_TYPE, TIMESTAMP_MEDIA_TYPE
@@ -24,6 +24,20 @@ def excerpts(sidecars: Sidecars) -> tuple[InventoryExcerpt, ...]:
         )
         for name, found in sidecars.datasets.items()
         if found.inventory is not None
+    )
+
+
+def signed_bundles(authentication: Authentication) -> tuple[SignedBundle, ...]:
+    """Return the bundles that count, in the order in which they were read."""
+    return tuple(
+        SignedBundle(
+            bundle=each.name,
+            keyid=each.public_key.keyid,
+            algorithm=each.public_key.algorithm,
+            certified=each.trusted is None,
+        )
+        for standing in authentication.signers
+        for each in standing.signatures
     )
 
 

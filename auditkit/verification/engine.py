@@ -17,7 +17,7 @@ from auditkit.verification.approvals import check_approvals
 from auditkit.verification.authenticate import Authentication, authenticate
 from auditkit.verification.code_check import check_code
 from auditkit.verification.dataset_check import check_dataset
-from auditkit.verification.enclosures import attachments, excerpts, packages
+from auditkit.verification.enclosures import attachments, excerpts, packages, signed_bundles
 from auditkit.verification.lineage_check import Lineage, check_lineage
 from auditkit.verification.manifest_check import check_manifest
 from auditkit.verification.options import VerifyOptions
@@ -128,6 +128,7 @@ def _authenticated(
         statement=found.statement,
         manifest_digest=digest,
         keyid=found.authentication.keyid,
+        signatures=signed_bundles(found.authentication),
         inventories=excerpts(sidecars),
         packages=packages(found.statement, sidecars),
         attachments=attachments(found.authentication, approvals, found.statement, sidecars),

@@ -17,6 +17,7 @@ from auditkit.evidence import (
     Evidence,
     InventoryExcerpt,
     RunEvidence,
+    SignedBundle,
 )
 from auditkit.findings import (
     Coverage,
@@ -158,6 +159,7 @@ def run_evidence(record: model.Statement | None = None, **overrides: Any) -> Run
         statement=record,
         manifest_digest=bundle.manifest_digest,
         keyid=KEYID,
+        signatures=(SignedBundle(bundle=MANIFEST_BUNDLE, keyid=KEYID, algorithm="ed25519"),),
         inventories=tuple(
             InventoryExcerpt(dataset=spec[0], entries=entries(spec[0], *spec[2:]), total=spec[2])
             for spec in DATASETS

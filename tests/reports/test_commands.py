@@ -11,12 +11,19 @@ import pytest
 from reports import flights, samples
 from reports.hostile import hostile
 
+from auditkit.api.targets import Target
+from auditkit.api.verify import verify
 from auditkit.digests import dir_hash, sha256_hex
 from auditkit.evidence import Evidence
 from auditkit.manifest import model
 from auditkit.reports.attached import all_attachments
 from auditkit.reports.blocks import Command
 from auditkit.reports.view import build_view
+from auditkit.signing.keys import load_public_key
+from auditkit.trust.load import load_policy
+from auditkit.verification.options import VerifyOptions
+
+VECTORS = Path(__file__).parent.parent / "vectors" / "bundles"
 
 
 def commands(evidence: Evidence) -> dict[str, Command]:
@@ -72,8 +79,8 @@ def test_a_changed_sidecar_does_not_check_out(folder: Path) -> None:
 def test_a_changed_payload_does_not_check_out(folder: Path) -> None:
     printed = commands(samples.passed())
     shell(printed["Recompute the manifest digest"], folder)
-    with (folder / "payload.json").open("ab") as payload:
-        payload.write(b" ")
+    with (folder / "signed.bin").open("ab") as signed:
+        signed.write(b" ")
     with pytest.raises(AssertionError):
         shell(printed["Check the signature (Ed25519 key)"], folder)
 
@@ -112,21 +119,58 @@ def test_a_location_with_invisible_characters_is_not_printed_as_a_command() -> N
     assert lines[0] == "(cd -- LOCATION &&"
 
 
-@pytest.mark.parametrize(
-    ("algorithm", "kinds"),
-    [
-        ("ed25519", {"Ed25519"}),
-        ("ecdsa-p256", {"ECDSA P-256"}),
-        (None, {"Ed25519", "ECDSA P-256"}),
-    ],
+CASES = (
+    *("good-ed25519-passed", "good-ecdsa-p256-passed", "good-ecdsa-p384-passed"),
+    *("token-passed", "token-beside-the-bundle-passed", "earliest-of-two-tokens-passed"),
+    *("certificate-passed", "two-signers-passed", "approved-passed"),
 )
-def test_the_signature_command_fits_the_key(algorithm: str | None, kinds: set[str]) -> None:
-    trust = msgspec.structs.replace(samples.TRUST, algorithm=algorithm)
-    titles = commands(samples.evidence(samples.run_evidence(), trust=trust))
-    found = {
-        kind for kind in ("Ed25519", "ECDSA P-256") if f"Check the signature ({kind} key)" in titles
-    }
-    assert found == kinds
+"""Vectors whose signatures openssl 3.0 can check, and tokens whose authority it can."""
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_signatures_certificates_and_tokens_check_out(case: str, tmp_path: Path) -> None:
+    """Each command is run as printed, with what its reader would have from elsewhere."""
+    folder = VECTORS / case
+    trust = load_policy(folder / "trust.toml", source="flag")
+    options = VerifyOptions(trust=trust, data_root=folder)
+    evidence = verify([Target(folder / "evidence")], options)
+    for each in all_attachments(evidence):
+        (tmp_path / each.name).write_bytes(each.content)
+    signatures = evidence.runs[0].signatures
+    for each in signatures:
+        name = "signer.pub" if len(signatures) == 1 else f"signer-{each.keyid[:8]}.pub"
+        (tmp_path / name).write_bytes(_public_keys(folder).get(each.keyid, b""))
+    for name, roots in (("tsa-root.pem", "root.pem"), ("ca-root.pem", "ca.pem")):
+        if (folder / roots).exists():
+            shutil.copy(folder / roots, tmp_path / name)
+            shutil.copy(folder / roots, tmp_path / "ca-issuing.pem")
+    view = build_view(evidence, generated_at=samples.GENERATED_AT)
+    assert view.runs[0].record is not None
+    run = [
+        command
+        for command in view.runs[0].record.verify
+        if command.title.startswith(("Check the signature", "Check the time stamp"))
+        or command.title in {"Recompute the manifest digest", "Compare the key's fingerprint"}
+        or command.title == "Follow the certificate to its root"
+    ]
+    for command in run:
+        assert command.expect in shell(command, tmp_path), command.title
+    stamps = [each for each in evidence.verdict.targets[0].timestamps if each.status == "passed"]
+    assert len([each for each in run if "time stamp" in each.title]) == len(stamps)
+
+
+def _public_keys(folder: Path) -> dict[str, bytes]:
+    keys = [path.read_bytes() for path in folder.glob("*.pub")]
+    return {load_public_key(each).keyid: each for each in keys}
+
+
+def test_a_kind_of_key_that_no_program_takes_gives_no_command() -> None:
+    run = samples.run_evidence()
+    for algorithm, number in (("ml-dsa-65", 1), ("rsa-pss", 1), ("of the future", 0)):
+        signatures = (msgspec.structs.replace(run.signatures[0], algorithm=algorithm),)
+        changed = msgspec.structs.replace(run, signatures=signatures)
+        titles = commands(samples.evidence(changed))
+        assert len([each for each in titles if each.startswith("Check the signature")]) == number
 
 
 def test_files_of_several_runs_are_sorted_into_folders(tmp_path: Path) -> None:

@@ -190,8 +190,6 @@ def _record(evidence: Evidence, run: RunEvidence, statement: Statement, prefix: 
         packages=tuple((plain(name, 80), plain(version, 40)) for name, version in shown),
         packages_note=f"{number(rest)} more in the attached list." if rest else "",
         basis=basis_table(predicate),
-        verify=verify_commands(
-            run, evidence.verdict.trust.algorithm, prefix=attachment_prefix(evidence, run)
-        ),
+        verify=verify_commands(run, prefix=attachment_prefix(evidence, run)),
         files=files_tables(run),
     )

@@ -9,35 +9,42 @@ from auditkit.evidence import RunEvidence
 from auditkit.manifest.model import Dataset, SidecarRef, TrainingRun
 from auditkit.reports.blocks import Command
 from auditkit.reports.text import count, plain
-from auditkit.schemes import BUNDLE_SUFFIX, MANIFEST_BUNDLE, PAYLOAD_TYPE
+from auditkit.reports.view.signatures import (
+    NamedSignature,
+    key_command,
+    named_signatures,
+    payload_command,
+    signature_commands,
+    timestamp_commands,
+)
 
 MOST_DATASETS = 20
 
-_KEY = "signer.pub"
 
-
-def verify_commands(run: RunEvidence, algorithm: str | None, *, prefix: str) -> tuple[Command, ...]:
-    """Return the commands for one authenticated run, none for any other.
+def verify_commands(run: RunEvidence, *, prefix: str) -> tuple[Command, ...]:
+    """Return the commands for one authenticated run in a report, none for any other.
 
     `prefix` is what the attachments' names carry in a report about several runs.
     """
-    if run.statement is None or run.manifest_digest is None or run.keyid is None:
+    commands = evidence_commands(run)
+    return (_unpack(prefix), *commands) if commands else ()
+
+
+def evidence_commands(run: RunEvidence) -> tuple[Command, ...]:
+    """Return the commands to run in the folder that holds one run's evidence files."""
+    if run.statement is None or run.manifest_digest is None or not run.signatures:
         return ()
-    bundle, predicate = _bundle_name(run), run.statement.predicate
+    signed = named_signatures(run.signatures)
+    predicate = run.statement.predicate
     return (
-        _unpack(prefix),
-        _with_auditkit(bundle),
-        _fingerprint(run.keyid),
-        _payload(bundle, run.manifest_digest),
-        *_signature(bundle, algorithm),
+        _with_auditkit(signed[0]),
+        *(key_command(each) for each in signed),
+        payload_command(signed[0].bundle, run.manifest_digest),
+        *(command for each in signed for command in signature_commands(each)),
+        *timestamp_commands(run.verdict.timestamps),
         *_sidecars(predicate),
         *(_data(each) for each in predicate.datasets[:MOST_DATASETS]),
     )
-
-
-def _bundle_name(run: RunEvidence) -> str:
-    names = (each.name for each in run.attachments if each.name.endswith(BUNDLE_SUFFIX))
-    return shlex.quote(plain(next(names, MANIFEST_BUNDLE)))
 
 
 def _unpack(prefix: str) -> Command:
@@ -57,63 +64,14 @@ def _unpack(prefix: str) -> Command:
     )
 
 
-def _with_auditkit(bundle: str) -> Command:
+def _with_auditkit(signature: NamedSignature) -> Command:
     return Command(
         "Repeat everything with auditkit",
-        f"{_KEY} is the signer's public key as you received it from its owner, and PROJECT the "
-        "folder that the recorded locations start from. The exit code is 0 if everything passed, "
-        "10 if anything failed, and 11 if it cannot be said.",
-        (f"auditkit verify {bundle} --key {_KEY} --data-root PROJECT",),
+        f"{signature.key_file} is the signer's public key as you received it from its owner, and "
+        "PROJECT the folder that the recorded locations start from. The exit code is 0 if "
+        "everything passed, 10 if anything failed, and 11 if it cannot be said.",
+        (f"auditkit verify {signature.bundle} --key {signature.key_file} --data-root PROJECT",),
     )
-
-
-def _fingerprint(keyid: str) -> Command:
-    return Command(
-        "Compare the key's fingerprint",
-        "Ask the key's owner for the fingerprint over another channel, such as a phone call. A "
-        "fingerprint printed in a report proves nothing by itself.",
-        (f"openssl pkey -pubin -in {_KEY} -outform DER | sha256sum",),
-        keyid,
-    )
-
-
-def _payload(bundle: str, manifest: str) -> Command:
-    return Command(
-        "Recompute the manifest digest",
-        "The signed bytes are the base64 payload of the bundle.",
-        (
-            f"jq -r .dsseEnvelope.payload {bundle} | base64 -d > payload.json",
-            "sha256sum payload.json",
-        ),
-        manifest,
-    )
-
-
-def _signature(bundle: str, algorithm: str | None) -> Iterator[Command]:
-    """Yield the check for the signer's algorithm; for an unknown one, for both kinds."""
-    name = (algorithm or "").lower()
-    prepare = (
-        f"jq -r '.dsseEnvelope.signatures[0].sig' {bundle} | base64 -d > signature.bin",
-        (
-            f"printf 'DSSEv1 {len(PAYLOAD_TYPE)} {PAYLOAD_TYPE} %d ' "
-            '"$(wc -c < payload.json)" > signed.bin'
-        ),
-        "cat payload.json >> signed.bin",
-    )
-    text = "The signature covers the payload with its type and length in front (DSSE)."
-    if "ecdsa" not in name and "256" not in name:
-        check = f"openssl pkeyutl -verify -pubin -inkey {_KEY} -rawin -in signed.bin"
-        yield Command(
-            "Check the signature (Ed25519 key)",
-            text,
-            (*prepare, f"{check} -sigfile signature.bin"),
-            "Signature Verified Successfully",
-        )
-    if "25519" not in name:
-        check = f"openssl dgst -sha256 -verify {_KEY} -signature signature.bin signed.bin"
-        yield Command(
-            "Check the signature (ECDSA P-256 key)", text, (*prepare, check), "Verified OK"
-        )
 
 
 def _sidecars(predicate: TrainingRun) -> Iterator[Command]:
@@ -132,7 +90,10 @@ def _sidecars(predicate: TrainingRun) -> Iterator[Command]:
 
 
 def _references(predicate: TrainingRun) -> Iterator[SidecarRef]:
-    yield from (each.inventory.list for each in predicate.datasets)
+    for each in predicate.datasets:
+        yield each.inventory.list
+        if each.content is not None and each.content.blocks is not None:
+            yield each.content.blocks
     code, packages = predicate.code, predicate.environment.packages
     if code.patch is not None and code.patch.diff is not None:
         yield code.patch.diff
