@@ -64,7 +64,7 @@ def _big(bench: _Bench) -> dict[str, float]:
     data = _write_big(bench.folder / "big")
     commands = {
         "openssl": digest_program("openssl", "sha256", data=data, files=1),
-        "hashing": [sys.executable, "-m", "benchmarks.hashing", str(data)],
+        "hashing": [sys.executable, "-m", "benchmarks.scanning", str(data), "files"],
         **bench.auditkit(data),
         "model_signing": bench.peers.model_signing(data),
         "bagit": bench.peers.bagit(data),

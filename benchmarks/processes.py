@@ -14,9 +14,13 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """One finished process: wall seconds, peak resident bytes of the largest one, exit code."""
+    """One finished process: wall seconds, peak resident bytes of the largest one, exit code.
+
+    `cpu_seconds` are those of the process and of all it waited for, its start included.
+    """
 
     seconds: float
+    cpu_seconds: float
     peak_bytes: int
     exit_code: int
 
@@ -47,7 +51,8 @@ def run(
     if process.stdout is not None:
         with process.stdout as output:
             seconds = float(output.read() or "nan")
-    return Cost(seconds, usage.ru_maxrss * 1024, process.returncode)
+    cpu = usage.ru_utime + usage.ru_stime
+    return Cost(seconds, cpu, usage.ru_maxrss * 1024, process.returncode)
 
 
 def interleaved(

@@ -7,8 +7,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from threading import Condition
-from typing import Final
 
 import pyarrow as pa
 
@@ -27,15 +25,13 @@ from auditkit.datasets.content_work import (
     OpenSink,
     Work,
     grouped,
+    held_bytes,
     look_ahead,
     whole_rows,
 )
 from auditkit.datasets.part_table import parsing
 from auditkit.errors import TableFormatError
 from auditkit.execution.executor import Executor
-
-IN_FLIGHT_BYTES: Final = 64 * 1024 * 1024
-"""Chunks that wait to be digested hold about this much memory."""
 
 
 def digest_sink(request: ContentRequest) -> OpenSink[ScannedContent]:
@@ -50,11 +46,10 @@ class SequenceSink:
         self._schema = schema
         self._executor = executor
         self._digest = SequenceDigest(schema)
-        self._budget = _Budget(IN_FLIGHT_BYTES)
 
     def run(self, works: Iterator[Work]) -> Iterator[Fault]:
         """Take in all of `works`; yield what was wrong with any."""
-        for fault in self._executor.map(self._add, self._budget.admit(works)):
+        for fault in self._executor.map(self._add, works, size=held_bytes):
             if fault is not None:
                 yield fault
 
@@ -68,15 +63,12 @@ class SequenceSink:
         self._digest.close()
 
     def _add(self, work: Work) -> Fault | None:
-        size = work.chunk.size
         try:
             with parsing(work.part):
                 for position, row, arrays in work.chunk.columns():
                     self._add_column(work.feed, position, row, arrays)
         except TableFormatError as error:
             return Fault(work.part, error)
-        finally:
-            self._budget.release(size)
         return None
 
     def _add_column(self, feed: Feed, position: int, row: int, arrays: Sequence[Array]) -> None:
@@ -85,29 +77,6 @@ class SequenceSink:
             type_ = self._schema.field(to).type
             values = [conform(array, type_) for array in arrays]
             self._digest.add_column(to, feed.start + row, values)
-
-
-class _Budget:
-    """Lets work through as long as what is under way holds little memory."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._held = 0
-        self._changed = Condition()
-
-    def admit(self, works: Iterator[Work]) -> Iterator[Work]:
-        for work in works:
-            size = work.chunk.size
-            with self._changed:
-                while self._held and self._held + size > self._most:
-                    self._changed.wait()
-                self._held += size
-            yield work
-
-    def release(self, size: int) -> None:
-        with self._changed:
-            self._held -= size
-            self._changed.notify_all()
 
 
 class BagSink:
@@ -126,7 +95,9 @@ class BagSink:
         hash_rows = _HashRows(Path(self._folder.name), self._schema)
         many, works = look_ahead(works)
         groups = enumerate(grouped(works))
-        for found in self._executor.map(hash_rows, groups, interpreted=many):
+        for found in self._executor.map(
+            hash_rows, groups, interpreted=many, size=lambda task: held_bytes(*task[1])
+        ):
             if isinstance(found, Fault):
                 yield found
             else:

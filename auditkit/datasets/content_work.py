@@ -89,11 +89,16 @@ def whole_rows(works: Iterable[Work], schema: pa.Schema) -> Iterator[tuple[int, 
                 row += batch.num_rows
 
 
+def held_bytes(*works: Work) -> int:
+    """Return about how many bytes of memory the chunks hold."""
+    return sum(work.chunk.size for work in works)
+
+
 def grouped(works: Iterable[Work]) -> Iterator[tuple[Work, ...]]:
     """Yield works of one part together, up to a few megabytes: what is made of few rows is slow."""
     group: list[Work] = []
     for work in works:
-        if group and (work.part != group[0].part or _size(group) + work.chunk.size > GROUP_BYTES):
+        if group and (work.part != group[0].part or held_bytes(*group, work) > GROUP_BYTES):
             yield tuple(group)
             group = []
         group.append(work)
@@ -111,7 +116,7 @@ def look_ahead(works: Iterator[Work]) -> tuple[bool, Iterator[Work]]:
     for work in works:
         ahead.append(work)
         rows += cast("WholeRows", work.chunk).rows
-        if rows > FEW_ROWS or _size(ahead) > GROUP_BYTES:
+        if rows > FEW_ROWS or held_bytes(*ahead) > GROUP_BYTES:
             return True, chain(ahead, works)
     return False, iter(ahead)
 
@@ -123,7 +128,3 @@ def _conformed(table: pa.Table, feed: Feed, schema: pa.Schema) -> pa.Table:
         type_ = schema.field(to).type
         columns.insert(0, pa.chunked_array([conform(a, type_) for a in stored[to].chunks], type_))
     return pa.Table.from_arrays(columns, schema=schema)
-
-
-def _size(works: Sequence[Work]) -> int:
-    return sum(work.chunk.size for work in works)

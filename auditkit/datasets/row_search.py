@@ -21,7 +21,7 @@ from auditkit.datasets.content.runs import Digests
 from auditkit.datasets.content.sidecar import Extent
 from auditkit.datasets.content_pass import Intake
 from auditkit.datasets.content_scan import ContentScan
-from auditkit.datasets.content_work import Fault, Work, grouped, look_ahead, whole_rows
+from auditkit.datasets.content_work import Fault, Work, grouped, held_bytes, look_ahead, whole_rows
 from auditkit.datasets.part_reading import BatchReader
 from auditkit.datasets.part_table import parsing
 from auditkit.datasets.tables import plan_reading
@@ -90,7 +90,10 @@ class _RowFinder:
 
     def run(self, works: Iterator[Work]) -> Iterator[Fault]:
         many, works = look_ahead(works)
-        for found in self._executor.map(self._find, grouped(works), interpreted=many):
+        groups = grouped(works)
+        for found in self._executor.map(
+            self._find, groups, interpreted=many, size=lambda group: held_bytes(*group)
+        ):
             if isinstance(found, Fault):
                 yield found
             else:

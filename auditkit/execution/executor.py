@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
-from typing import Final, Protocol, TypeVar
+from typing import Final, Generic, Protocol, TypeVar
 
 from auditkit.execution.cancellation import Cancellation
 from auditkit.execution.workers import WorkerPool
@@ -23,6 +23,9 @@ Result = TypeVar("Result")
 _MAX_WORKERS: Final = 16
 _IN_FLIGHT: Final = 4
 """Parts per worker that wait or run, so that memory does not grow with the input."""
+
+IN_FLIGHT_BYTES: Final = 64 * 1024 * 1024
+"""Parts that tell their size wait only while all together hold no more memory than this."""
 
 
 def available_cores() -> int:
@@ -37,13 +40,49 @@ class Executor(Protocol):
     """Maps a function over parts."""
 
     def map(
-        self, fn: Callable[[Part], Result], parts: Iterable[Part], *, interpreted: bool = False
+        self,
+        fn: Callable[[Part], Result],
+        parts: Iterable[Part],
+        *,
+        interpreted: bool = False,
+        size: Callable[[Part], int] | None = None,
     ) -> Iterator[Result]:
         """Yield results in input order; the first error ends it and is raised.
 
         `interpreted` tells that `fn` spends its time in the interpreter, which threads have to
-        share, rather than in hashing and decoding, which they do side by side.
+        share, rather than in hashing and decoding, which they do side by side. `size` tells how
+        many bytes of memory a part holds, so that not too many are under way.
         """
+
+
+class _Pending(Generic[Result]):
+    """Parts that wait or run, in input order."""
+
+    def __init__(self, workers: int) -> None:
+        self._workers = workers
+        self._futures: deque[tuple[Future[Result], int]] = deque()
+        self._bytes = 0
+
+    @property
+    def count(self) -> int:
+        return len(self._futures)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no more should be added; large parts never keep a worker idle."""
+        if self.count > self._workers and self._bytes > IN_FLIGHT_BYTES:
+            return True
+        return self.count >= self._workers * _IN_FLIGHT
+
+    def add(self, future: Future[Result], size: int) -> None:
+        self._futures.append((future, size))
+        self._bytes += size
+
+    def take(self) -> Result:
+        """Wait for the first result, and return it."""
+        future, size = self._futures.popleft()
+        self._bytes -= size
+        return future.result()
 
 
 class ThreadExecutor:
@@ -58,20 +97,21 @@ class ThreadExecutor:
         parts: Iterable[Part],
         *,
         interpreted: bool = False,  # noqa: ARG002 -- threads are what this class is
+        size: Callable[[Part], int] | None = None,
     ) -> Iterator[Result]:
         """Yield results in input order; an error, or an end of interest, stops what runs."""
         cancellation = Cancellation()
         pool = ThreadPoolExecutor(
             self.workers, thread_name_prefix="auditkit", initializer=cancellation.adopt
         )
-        pending: deque[Future[Result]] = deque()
+        pending = _Pending[Result](self.workers)
         try:
             for part in parts:
-                pending.append(pool.submit(fn, part))
-                if len(pending) >= self.workers * _IN_FLIGHT:
-                    yield pending.popleft().result()
-            while pending:
-                yield pending.popleft().result()
+                pending.add(pool.submit(fn, part), 0 if size is None else size(part))
+                while pending.is_full:
+                    yield pending.take()
+            while pending.count:
+                yield pending.take()
         finally:
             cancellation.cancel()
             pool.shutdown(wait=True, cancel_futures=True)
@@ -89,6 +129,7 @@ class ProcessExecutor:
         parts: Iterable[Part],
         *,
         interpreted: bool = True,  # noqa: ARG002 -- processes are what this class is
+        size: Callable[[Part], int] | None = None,
     ) -> Iterator[Result]:
         """Yield results in input order; no process is left behind, however it ends.
 
@@ -96,7 +137,7 @@ class ProcessExecutor:
         the errors of `fn`, which have to be an AuditkitError.
         """
         with WorkerPool(fn, self.workers) as pool:
-            yield from ThreadExecutor(self.workers).map(partial(_call, pool), parts)
+            yield from ThreadExecutor(self.workers).map(partial(_call, pool), parts, size=size)
 
 
 class LocalExecutor:
@@ -106,12 +147,17 @@ class LocalExecutor:
         self.workers = workers or min(available_cores(), _MAX_WORKERS)
 
     def map(
-        self, fn: Callable[[Part], Result], parts: Iterable[Part], *, interpreted: bool = False
+        self,
+        fn: Callable[[Part], Result],
+        parts: Iterable[Part],
+        *,
+        interpreted: bool = False,
+        size: Callable[[Part], int] | None = None,
     ) -> Iterator[Result]:
         """Yield results in input order; the first error ends it and is raised."""
         if interpreted and self.workers > 1 and sys.executable:
-            return ProcessExecutor(self.workers).map(fn, parts)
-        return ThreadExecutor(self.workers).map(fn, parts)
+            return ProcessExecutor(self.workers).map(fn, parts, size=size)
+        return ThreadExecutor(self.workers).map(fn, parts, size=size)
 
 
 def _call(pool: WorkerPool[Part, Result], part: Part) -> Result:

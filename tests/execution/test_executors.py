@@ -18,6 +18,7 @@ from auditkit.datasets.globs import parse_glob
 from auditkit.errors import UsageError, WorkerError
 from auditkit.execution.cancellation import current_cancellation
 from auditkit.execution.executor import (
+    IN_FLIGHT_BYTES,
     Executor,
     LocalExecutor,
     ProcessExecutor,
@@ -76,6 +77,19 @@ def test_parts_are_taken_as_they_are_needed(executor):
     next(results)
     assert len(taken) <= 4 * executor.workers
     results.close()
+
+
+def test_large_parts_do_not_queue_up_and_keep_every_worker_busy(executor):
+    taken = []
+    results = executor.map(
+        len,
+        (taken.append(i) or "x" for i in range(1000)),
+        interpreted=True,
+        size=lambda _: IN_FLIGHT_BYTES,
+    )
+    next(results)
+    assert len(taken) == executor.workers + 1
+    assert len(list(results)) == 999
 
 
 def test_large_parts_and_results(executor):

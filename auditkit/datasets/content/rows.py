@@ -21,8 +21,8 @@ ROW_DIGEST: Final = np.dtype("S32")
 """32 bytes that numpy sorts as bytes; never take single items, which lose trailing zeros."""
 
 _T = pa.types
-_MAX_ROWS: Final = 65_536
-_MAX_BYTES: Final = 32 * 1024 * 1024
+_MAX_ROWS: Final = 16_384
+_MAX_BYTES: Final = 16 * 1024 * 1024
 
 
 def hash_rows(batch: pa.RecordBatch) -> npt.NDArray[np.bytes_]:

@@ -17,7 +17,7 @@ from auditkit.errors import UnreadableError
 BUCKETS: Final = 256
 """Row digests are split by their first byte."""
 
-RUN_ROWS: Final = 1 << 20
+RUN_ROWS: Final = 1 << 18
 
 _SLICE_ROWS: Final = 1 << 20
 COUNT: Final = np.dtype("<u8")
@@ -40,7 +40,7 @@ class Run:
 def write_runs(batches: Iterable[pa.RecordBatch], directory: Path, name: str) -> list[Run]:
     """Hash the rows of `batches` into sorted runs under `directory`, named `name-0` and so on.
 
-    Each run is made from a million rows or little more, so memory does not grow with the rows.
+    Each run is made from some 300,000 rows at most, so memory does not grow with the rows.
     A unit of work for a process; raises TableFormatError as `hash_rows` does, and OSError.
     """
     runs: list[Run] = []
