@@ -29,6 +29,7 @@ TRUST_SCHEMA: Final = "urn:auditkit:schema:trust:v1"
 CONTROLS_SCHEMA: Final = "urn:auditkit:schema:controls:v1"
 VERDICT_SCHEMA: Final = "urn:auditkit:schema:verdict:v1"
 REPORT_SCHEMA: Final = "urn:auditkit:schema:report:v1"
+RUNS_SCHEMA: Final = "urn:auditkit:schema:runs:v1"
 LINEAGE_SCHEMA: Final = "urn:auditkit:schema:lineage:v1"
 ERROR_SCHEMA: Final = "urn:auditkit:schema:error:v1"
 

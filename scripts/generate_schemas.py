@@ -15,6 +15,7 @@ import report_descriptions
 from auditkit.controls.pack import Pack
 from auditkit.evidence import LineageGraph
 from auditkit.findings import Verdict
+from auditkit.index.search import RunList
 from auditkit.manifest import descriptions
 from auditkit.manifest.approval import ApprovalStatement
 from auditkit.manifest.jsonschema import RULES, manifest_schema, record_schema
@@ -25,6 +26,7 @@ from auditkit.schemes import (
     ERROR_SCHEMA,
     LINEAGE_SCHEMA,
     REPORT_SCHEMA,
+    RUNS_SCHEMA,
     TRUST_SCHEMA,
     VERDICT_SCHEMA,
 )
@@ -228,7 +230,14 @@ def schemas() -> dict[str, dict[str, Any]]:
             LineageGraph,
             identifier=LINEAGE_SCHEMA,
             title="auditkit lineage",
-            descriptions=lineage_descriptions.DESCRIPTIONS,
+            descriptions=lineage_descriptions.LINEAGE,
+            rules={},
+        ),
+        "runs.v1.json": record_schema(
+            RunList,
+            identifier=RUNS_SCHEMA,
+            title="auditkit runs",
+            descriptions=lineage_descriptions.RUNS,
             rules={},
         ),
         "approval.v1.json": record_schema(

@@ -1,8 +1,8 @@
-"""What the fields of `auditkit lineage --json` mean, for its JSON Schema."""
+"""What the fields of `auditkit lineage --json` and `runs --json` mean, for their JSON Schemas."""
 
 from __future__ import annotations
 
-DESCRIPTIONS = {
+LINEAGE = {
     "LineageGraph": {
         "origins": "Ids of the nodes that were asked about.",
         "direction": "Towards what they come from, what came of them, or both.",
@@ -46,5 +46,39 @@ DESCRIPTIONS = {
         "kind": "What it is.",
         "subject": "Id of the node that it is about.",
         "detail": "The same in words.",
+    },
+}
+
+RUNS = {
+    "RunList": {
+        "runs": "Runs, the latest first.",
+        "more": "Whether there are more that fit.",
+        "unreadable": "Statements in the source that are no manifest that can be read.",
+        "schema": "Names this format and its major version.",
+    },
+    "RunListing": {
+        "run": "The run's id.",
+        "manifest": "Manifest digest: `sha256:` and lowercase hex.",
+        "project": "The run's project.",
+        "status": "How the run ended.",
+        "recorded_at": "When it was recorded, by the recording machine's own clock.",
+        "place": "Its evidence, relative to the evidence folder; or its entry in a log.",
+        "signed": "Whether there is a signature, of whomever.",
+        "name": "The run's name.",
+        "started_at": "When it started, by the machine's own clock.",
+        "finished_at": "When it finished, by the machine's own clock.",
+        "commit": "The commit of its code.",
+        "dirty": "Whether tracked files differed from the commit.",
+        "parameters": "Parameters by dotted names; lists as JSON text.",
+        "metrics": "Metrics by dotted names; lists as JSON text.",
+        "datasets": "Inputs and outputs.",
+    },
+    "DatasetListing": {
+        "name": "What the run calls it.",
+        "role": "Its role; `output` for what the run wrote.",
+        "digest": "`sha256:` of a file or `dirHash:` of a folder, and lowercase hex.",
+        "location": "Where it was recorded.",
+        "rows": "Rows of a table.",
+        "schema_version": "The version that the team gives its schema.",
     },
 }

@@ -22,6 +22,7 @@ _COMMANDS = {
     "approve": ("auditkit.cli.approve:approve", "Approve a manifest in your own name."),
     "verify": ("auditkit.cli.verify:verify", "Check evidence against the stored data."),
     "report": ("auditkit.cli.report:report", "Render an HTML, PDF or JSON report."),
+    "runs": ("auditkit.cli.runs:list_runs", "List recorded runs, and find some of them."),
     "lineage": ("auditkit.cli.lineage:lineage", "Show what came before a model, and after data."),
     "show": ("auditkit.cli.show:show", "Show a manifest, without checking it."),
     "inventory": ("auditkit.cli.show:inventory", "Print a data set's files, as sha256sum does."),

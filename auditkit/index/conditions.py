@@ -19,7 +19,7 @@ _COMPARE: Final[dict[str, Callable[[Any, Any], bool]]] = {
     ">": operator.gt,
     "=": operator.eq,
 }
-_CONDITION = re.compile(r"([^<>=!]+?)\s*(<=|>=|!=|<|>|==?)\s*(.*)", re.DOTALL)
+_CONDITION = re.compile(r"([^<>=!]+?)\s*(<=|>=|!=|<|>|==?)\s*([^<>=!\s].*|)", re.DOTALL)
 _WORDS: Final[dict[str, bool | None]] = {"true": True, "false": False, "null": None}
 
 

@@ -8,26 +8,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import msgspec
-
 from auditkit.digests import sha256_hex
 from auditkit.errors import AuditkitError, SidecarError
+from auditkit.index.bundle import bundle_payload
 from auditkit.index.source import Item, Sink
-from auditkit.manifest.bundle import decode_bundle
+from auditkit.schemes import BUNDLE_SUFFIX
 from auditkit.stores.evidence import EvidenceFolder, find_evidence, read_bundles
+from auditkit.stores.listing import Listings
 
 _STATE = "read in full"
-
-
-class _Envelope(msgspec.Struct, frozen=True):
-    payload: bytes
-
-
-class _Bundle(msgspec.Struct, frozen=True, rename="camel"):
-    dsse_envelope: _Envelope
-
-
-_BUNDLES = msgspec.json.Decoder(_Bundle)
 
 
 class FolderSource:
@@ -43,12 +32,14 @@ class FolderSource:
 
     def feed(self, sink: Sink, state: str | None) -> str:  # noqa: ARG002 - see above
         """Hand over every bundle and unsigned manifest that is not in `sink` yet."""
+        listings = Listings()
         for path in find_evidence(self._root):
             key = path.relative_to(self._root).as_posix()
-            content, signed = _content(path)
+            stands_free = path.name.endswith(BUNDLE_SUFFIX)
+            content, signed = _content(path, listings if stands_free else None)
             digest = sha256_hex(content)
             if not sink.has(key, digest):
-                payload = _payload(content) if signed else content
+                payload = bundle_payload(content) if signed else content
                 sink.put(Item(key, digest, key, payload or None, signed))
         sink.retain()
         return _STATE
@@ -61,25 +52,13 @@ class FolderSource:
         return content
 
 
-def _content(path: Path) -> tuple[bytes, bool]:
+def _content(path: Path, listings: Listings | None) -> tuple[bytes, bool]:
     """Return the first bundle or the unsigned manifest, and whether it is a bundle."""
     try:
-        folder = EvidenceFolder.open(path)
+        folder = EvidenceFolder.open(path, listings)
         if folder.bundle_names:
             (first,) = read_bundles(folder.folder, folder.bundle_names[:1])
             return first.data, True
         return folder.unsigned() or b"", False
     except AuditkitError:
         return b"", False
-
-
-def _payload(bundle: bytes) -> bytes | None:
-    """Return what a bundle holds: fast if it is as we write it, else as verification reads it."""
-    try:
-        return _BUNDLES.decode(bundle).dsse_envelope.payload
-    except (msgspec.DecodeError, RecursionError):
-        pass
-    try:
-        return decode_bundle(bundle).payload
-    except AuditkitError:
-        return None

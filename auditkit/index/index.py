@@ -45,6 +45,13 @@ class Index:
         return int(count)
 
     @property
+    def unreadable(self) -> int:
+        """How many items of the source are no manifest that could be read."""
+        query = "SELECT count(*) FROM items WHERE run IS NULL"
+        (count,) = self.database.execute(query).fetchone()
+        return int(count)
+
+    @property
     def state(self) -> str:
         """The state of the source that answers are about."""
         (state,) = self.database.execute("SELECT state FROM source").fetchone()

@@ -17,7 +17,7 @@ from auditkit.index.source import Item, Sink
 from auditkit.lineage import DataUse, RunRecord
 
 
-def payload(run: RunRecord, **predicate: Any) -> bytes:
+def payload(run: RunRecord, /, **predicate: Any) -> bytes:
     """Return as much of a manifest as lineage and the index read."""
     uses = [*run.inputs, *run.outputs]
     document = {

@@ -34,6 +34,7 @@ NAMES = [
     "trust.v1.json",
     "approval.v1.json",
     "lineage.v1.json",
+    "runs.v1.json",
     "controls.v1.json",
 ]
 

@@ -1,0 +1,168 @@
+"""Lists of runs: which fit a question, the latest first."""
+
+from __future__ import annotations
+
+import math
+import sqlite3
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+import msgspec
+
+from auditkit.index.conditions import Condition
+from auditkit.index.facts import RunFacts, Scalar
+from auditkit.index.lookup import find_keys
+from auditkit.index.records import IndexRecords
+from auditkit.lineage import DataKey, RunRecord
+from auditkit.lineage.model import sortable
+from auditkit.manifest import numbers
+from auditkit.schemes import RUNS_SCHEMA
+
+_RECORD = msgspec.msgpack.Decoder(RunRecord)
+_FACTS = msgspec.msgpack.Decoder(RunFacts)
+_ALL = 2**31
+_RUNS = (
+    "SELECT record, facts, place, signed FROM runs"
+    " WHERE (?1 IS NULL OR project = ?1) AND (?2 IS NULL OR recorded >= ?2)"
+    " AND (?3 IS NULL OR recorded <= ?3) ORDER BY recorded DESC, run DESC"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunQuery:
+    """What runs are asked for; everything that is given has to hold.
+
+    `dataset` is the name of an input or output, `digest` the first digits of one's digest or the
+    whole one of a file in a folder; `commit` are first digits. `since` and `until` are RFC 3339 in
+    UTC, and compared with when the run was recorded, by its own clock.
+    """
+
+    project: str | None = None
+    name: str | None = None
+    status: str | None = None
+    dataset: str | None = None
+    digest: str | None = None
+    commit: str | None = None
+    parameters: tuple[Condition, ...] = ()
+    metrics: tuple[Condition, ...] = ()
+    since: str | None = None
+    until: str | None = None
+
+
+class DatasetListing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An input or output of a run: its digest as text, and its schema's declared version."""
+
+    name: str
+    role: str
+    digest: str
+    location: str
+    rows: int | None = None
+    schema_version: str | None = None
+
+
+class RunListing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One run as a list of runs shows it. `place` is its evidence folder, or its entry in a log."""
+
+    run: str
+    manifest: str
+    project: str
+    status: str
+    recorded_at: str
+    place: str
+    signed: bool
+    name: str | None = None
+    started_at: str | None = None
+    finished_at: str | None = None
+    commit: str | None = None
+    dirty: bool | None = None
+    parameters: dict[str, Scalar] = {}
+    metrics: dict[str, Scalar] = {}
+    datasets: tuple[DatasetListing, ...] = ()
+
+
+class RunList(msgspec.Struct, frozen=True, kw_only=True):
+    """The runs that fit a question; with `more` there are others, beyond what was asked for.
+
+    `unreadable` counts statements in the source that are no manifest that can be read.
+    """
+
+    runs: tuple[RunListing, ...]
+    more: bool
+    unreadable: int
+    schema: str = RUNS_SCHEMA
+
+
+def search(database: sqlite3.Connection, query: RunQuery) -> Iterator[RunListing]:
+    """Yield the runs that fit, the latest first."""
+    since = None if query.since is None else sortable(query.since)
+    until = None if query.until is None else sortable(query.until)
+    rows = database.execute(_RUNS, (query.project, since, until))
+    wanted = None if query.digest is None else set(_keys(database, query.digest))
+    for record, facts, place, signed in rows:
+        run, details = _RECORD.decode(record), _FACTS.decode(facts)
+        if _fits(run, details, query, wanted):
+            yield _listing(run, details, place, signed=bool(signed))
+
+
+def _keys(database: sqlite3.Connection, digest: str) -> list[DataKey]:
+    """Return the data with this digest, and the folders that hold such a file."""
+    keys = find_keys(database, digest)
+    records = IndexRecords(database)
+    files = [key for key in keys if key.kind == "file"]
+    return [*keys, *(each for file in files for each in records.holders(file, limit=_ALL))]
+
+
+def _fits(
+    run: RunRecord, facts: RunFacts, query: RunQuery, wanted: Collection[DataKey] | None
+) -> bool:
+    uses = (*run.inputs, *run.outputs)
+    return (
+        (wanted is None or any(key in wanted for use in uses for key in use.keys))
+        and query.name in {None, run.name}
+        and query.status in {None, run.status}
+        and (query.dataset is None or any(use.name == query.dataset for use in uses))
+        and (query.commit is None or (facts.commit or "").startswith(query.commit))
+        and all(each.holds(facts.parameters) for each in query.parameters)
+        and all(each.holds(facts.metrics) for each in query.metrics)
+    )
+
+
+def _listing(run: RunRecord, facts: RunFacts, place: str, *, signed: bool) -> RunListing:
+    declared = {each.dataset: each.declared for each in facts.schemas}
+    return RunListing(
+        run=run.run,
+        manifest=f"sha256:{run.manifest}",
+        project=run.project,
+        name=run.name,
+        status=run.status,
+        recorded_at=run.recorded_at,
+        started_at=facts.started_at,
+        finished_at=facts.finished_at,
+        commit=facts.commit,
+        dirty=facts.dirty,
+        parameters=_printable(facts.parameters),
+        metrics=_printable(facts.metrics),
+        place=place,
+        signed=signed,
+        datasets=tuple(
+            DatasetListing(
+                name=use.name,
+                role=use.role,
+                digest=use.key.id,
+                location=use.location,
+                rows=use.rows,
+                schema_version=declared.get(use.name),
+            )
+            for use in (*run.inputs, *run.outputs)
+        ),
+    )
+
+
+def _printable(values: Mapping[str, Scalar]) -> dict[str, Scalar]:
+    """Return values with what JSON has no number for as text: NaN and the infinities."""
+    return {
+        name: numbers.display(numbers.to_json(value))
+        if isinstance(value, float) and not math.isfinite(value)
+        else value
+        for name, value in values.items()
+    }
