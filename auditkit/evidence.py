@@ -117,12 +117,12 @@ class LineageGraph(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SignedBundle(msgspec.Struct, frozen=True, kw_only=True):
-    """A bundle whose signature verified and counts; `certified` if a certificate names the key."""
+    """A bundle whose signature verified and counts; `has_certificate` if one names the key."""
 
     bundle: str
     keyid: str
     algorithm: str
-    certified: bool = False
+    has_certificate: bool = False
 
 
 class RunEvidence(msgspec.Struct, frozen=True, kw_only=True):

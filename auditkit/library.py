@@ -120,9 +120,15 @@ def verify(
     return verify_targets(found, options)
 
 
-def render(evidence: Evidence, output: str | Path) -> Path:
-    """Write a report (.html, .pdf or .json) and return its path; see `auditkit.api.render`."""
-    return render_evidence(evidence, Path(output))
+def render(evidence: Evidence, output: str | Path, *, frameworks: Sequence[str] = ()) -> Path:
+    """Write a report (.html, .pdf or .json) and return its path; see `auditkit.api.render`.
+
+    `frameworks` are ids or files of control packs; without any, those of `[report] frameworks`.
+    """
+    from auditkit.config.report import report_options_from  # noqa: PLC0415  not for training
+
+    options = report_options_from(load_settings(), frameworks)
+    return render_evidence(evidence, Path(output), options)
 
 
 def _signers(

@@ -36,6 +36,7 @@ DESCRIPTIONS: Final[dict[str, dict[str, str]]] = {
         "controls": "The controls, in the document's order.",
         "applies-from": "From when it applies, unless a control says otherwise.",
         "titles-only": "Ids and titles only, because the text is copyright: no paraphrases.",
+        "language": "The language of its texts, as a BCP 47 tag.",
         "note": "What else a reader should know.",
     },
     "Control": {

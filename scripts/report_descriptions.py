@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import control_descriptions
+
 DESCRIPTIONS = {
     "Report": {
         "schema": "Names this format and its major version.",
         "generated_at": "When the report was made, RFC 3339 in UTC.",
         "generator": "The program that made it.",
         "verified_now": "False where the verdict was read from a file instead of made with it.",
+        "engagement": "For whom it was made and why, as whoever made it states.",
         "verdict": "All findings, as `verify --json` prints them.",
         "runs": "The runs of the verdict, in its order.",
         "attachments": "The files that the PDF form carries.",
@@ -26,6 +29,45 @@ DESCRIPTIONS = {
         "statement": "The authenticated manifest, null where it was not authenticated.",
         "inventories": "The first files of each inventory.",
         "packages": "Installed distributions.",
+        "frameworks": "Controls that the run was held against.",
+    },
+    "Engagement": {
+        "addressee": "For whom the report is.",
+        "purpose": "What it is meant to be used for.",
+        "restrictions": "What it may not be used for, and by whom it may not be seen.",
+        "responsible": "Who answers for the runs.",
+        "assertion": "What the responsible party asserts.",
+    },
+    "FrameworkResult": {
+        "id": "The pack's id.",
+        "title": "The framework's short name.",
+        "document": "The full name of the document.",
+        "edition": "Which edition of it.",
+        "source": "Where the document is to be found.",
+        "note": "What else a reader should know.",
+        "controls": "The controls, in the document's order.",
+    },
+    "ControlResult": {
+        "id": "The provision's number.",
+        "title": "Its title.",
+        "paraphrase": "What it asks for, in the pack's words.",
+        "source": "Where it stands.",
+        "legal_status": "What force it has.",
+        "applies_from": "From when it applies, and to what.",
+        "review_by": "The day by which somebody must have read it again.",
+        "past_review": "Whether that day was over when the report was made.",
+        "retention": "How long records on it are to be kept.",
+        "outcome": "How far the evidence goes towards it.",
+        "reason": "Why.",
+        "facts": "What is known of each fact that speaks for it.",
+        "cannot_evidence": "What no evidence of a run can show of it.",
+        "note": "What else a reader should know.",
+    },
+    "FactResult": {
+        "fact": "The kind of fact.",
+        "standing": "What is known of it.",
+        "reason": "Why.",
+        "findings": "Places, from 0, in the list of the run's findings in the verdict.",
     },
     "Totals": {
         "datasets": "Data sets recorded.",
@@ -51,6 +93,7 @@ DESCRIPTIONS = {
         "blake3": "BLAKE3, lowercase hex, where it was recorded.",
     },
     "ReportedPackage": {"name": "The distribution's name.", "version": "Its version."},
+    **{name: control_descriptions.DESCRIPTIONS[name] for name in ("Retention", "Application")},
     "AttachedFile": {
         "name": "The file's name, safe to save.",
         "description": "What it is.",

@@ -7,7 +7,7 @@ from typing import Literal
 
 from auditkit.errors import UsageError
 from auditkit.evidence import Evidence
-from auditkit.provenance.identity import utc_now
+from auditkit.reports.options import ReportOptions
 from auditkit.stores.atomic import replace
 
 Form = Literal["html", "pdf", "json"]
@@ -25,16 +25,17 @@ def form_of(path: Path) -> Form:
     return form
 
 
-def render(evidence: Evidence, output: Path) -> Path:
+def render(evidence: Evidence, output: Path, options: ReportOptions) -> Path:
     """Write the report that `output`'s name asks for, whole or not at all, and return its path.
 
     Raises:
+        UsageError: there is no such language.
         MissingDependencyError: PDF without the extra or its system libraries.
         RenderError: the report could not be rendered.
         StorageError: it could not be written.
     """
     from auditkit.reports import render as render_bytes
 
-    content = render_bytes(evidence, form_of(output), generated_at=utc_now())
+    content = render_bytes(evidence, form_of(output), options)
     replace(output, content)
     return output

@@ -10,25 +10,18 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from auditkit.cli.controls_text import draw_control, draw_pack, draw_packs, draw_results
+from auditkit.cli.frameworks import framework_option
 from auditkit.cli.output import emit, json_option
 from auditkit.cli.progress import show_progress
 from auditkit.cli.verify import VerifyFlags, verify_options
-from auditkit.config import Settings, check_pack, frameworks_from, known_packs_from, load_settings
+from auditkit.config import Settings, load_settings
+from auditkit.config.packs import check_pack, frameworks_from, known_packs_from
 from auditkit.controls.load import PACK_SUFFIX, choose, load_pack
 from auditkit.controls.pack import Pack
 from auditkit.errors import UsageError
 
 if TYPE_CHECKING:
     from auditkit.evidence import Evidence
-
-framework_option = click.option(
-    "--framework",
-    "frameworks",
-    multiple=True,
-    metavar="ID",
-    help="Controls to hold the evidence against: the id of a pack, or a file of your own; "
-    "repeatable.",
-)
 
 
 @click.group()

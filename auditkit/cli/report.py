@@ -11,10 +11,12 @@ from auditkit.api.render import render as render_report
 from auditkit.api.targets import resolve_targets
 from auditkit.api.verify import evidence_for_verdict
 from auditkit.api.verify import verify as verify_targets
+from auditkit.cli.frameworks import framework_option
 from auditkit.cli.output import emit, json_option, stderr
 from auditkit.cli.progress import show_progress
 from auditkit.cli.verify import VerifyFlags, build_verify_options, verify_options
 from auditkit.config import load_settings
+from auditkit.config.report import report_options_from
 
 
 @click.command()
@@ -30,6 +32,7 @@ from auditkit.config import load_settings
     metavar="FILE",
     help="The report: FILE.html, FILE.pdf or FILE.json.",
 )
+@framework_option
 @click.option(
     "--verdict",
     "verdict_file",
@@ -43,6 +46,7 @@ def report(
     flags: VerifyFlags,
     targets: tuple[str, ...],
     output: Path,
+    frameworks: tuple[str, ...],
     verdict_file: Path | None,
     quiet: bool,
     as_json: bool,
@@ -54,6 +58,7 @@ def report(
     """
     form_of(output)
     settings = load_settings()
+    report_options = report_options_from(settings, frameworks)
     found = resolve_targets(targets, settings.evidence_dir)
     with show_progress(quiet=quiet or as_json) as progress:
         options = build_verify_options(settings, flags, progress)
@@ -62,7 +67,7 @@ def report(
             if verdict_file is not None
             else verify_targets(found, options)
         )
-    written = render_report(evidence, output)
+    written = render_report(evidence, output, report_options)
     status = evidence.verdict.status
     document = {"report": str(written), "status": status, "verified_now": evidence.verified_now}
     emit(as_json, document, lambda console: console.print(f"wrote {written}", markup=False))

@@ -2,16 +2,12 @@
 
 from auditkit.config.file import CaptureSection, DatasetSection
 from auditkit.config.keys import policy_from, signers_from, stamping_from, trust_from
-from auditkit.config.packs import check_pack, frameworks_from, known_packs_from
 from auditkit.config.settings import Settings, load_settings, user_cache_dir, user_config_dir
 
 __all__ = [
     "CaptureSection",
     "DatasetSection",
     "Settings",
-    "check_pack",
-    "frameworks_from",
-    "known_packs_from",
     "load_settings",
     "policy_from",
     "signers_from",

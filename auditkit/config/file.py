@@ -134,12 +134,17 @@ class S3Section(_Section, frozen=True):
 
 
 class ReportSection(_Section, frozen=True):
-    """`[report]`: which frameworks a report is about, and controls that somebody set aside.
+    """`[report]`: for whom reports are, which frameworks they are about, what was set aside.
 
     `packs` are files with a team's own packs. `not_applicable` is by pack and by control, with the
-    reason.
+    reason. Addressee, purpose, restrictions, responsible party and assertion are printed as stated.
     """
 
+    addressee: str | None = None
+    purpose: str | None = None
+    restrictions: str | None = None
+    responsible: str | None = None
+    assertion: str | None = None
     frameworks: tuple[str, ...] = ()
     packs: tuple[str, ...] = ()
     not_applicable: dict[str, dict[str, Line]] = {}

@@ -102,6 +102,7 @@ class Pack(_Section, frozen=True, kw_only=True):
     controls: Annotated[tuple[Control, ...], msgspec.Meta(min_length=1, max_length=2000)]
     applies_from: tuple[Application, ...] = ()
     titles_only: bool = False
+    language: Annotated[str, msgspec.Meta(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z")] = "en"
     note: Prose | None = None
 
     def __post_init__(self) -> None:

@@ -7,23 +7,25 @@ from typing import Literal
 from auditkit.evidence import Evidence
 from auditkit.reports.data import render_json
 from auditkit.reports.html import render_html
+from auditkit.reports.options import Engagement, ReportOptions
 from auditkit.reports.pdf import render_pdf
+
+__all__ = ["Engagement", "Form", "ReportOptions", "render"]
 
 Form = Literal["html", "pdf", "json"]
 
 
-def render(evidence: Evidence, form: Form, *, generated_at: str) -> bytes:
+def render(evidence: Evidence, form: Form, options: ReportOptions) -> bytes:
     """Return the report on `evidence` in one form; the same input gives the same bytes.
-
-    `generated_at` is RFC 3339 in UTC and is printed as the time of the report.
 
     Raises:
         RenderError: the pages could not be made.
         MissingDependencyError: PDF was asked for and its libraries are not installed.
-        ValueError: `generated_at` is no RFC 3339 time.
+        UsageError: there is no such language.
+        ValueError: `options.generated_at` is no RFC 3339 time.
     """
     if form == "html":
-        return render_html(evidence, generated_at=generated_at)
+        return render_html(evidence, options)
     if form == "pdf":
-        return render_pdf(evidence, generated_at=generated_at)
-    return render_json(evidence, generated_at=generated_at)
+        return render_pdf(evidence, options)
+    return render_json(evidence, options)

@@ -5,14 +5,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import msgspec
 
+from auditkit.controls.assess import Framework
+from auditkit.controls.data import FrameworkResult, framework_result
 from auditkit.digests import sha256_hex
 from auditkit.evidence import Attachment, Evidence, InventoryExcerpt, RunEvidence
 from auditkit.findings import DatasetVerdict, Finding, Overall, Status, Tool, Verdict
 from auditkit.manifest.model import Statement
 from auditkit.reports.attached import all_attachments
+from auditkit.reports.options import Engagement, ReportOptions
 from auditkit.reports.tally import Totals, by_status, exceptions, judged, skipped, totals
+from auditkit.reports.text import instant
 from auditkit.schemes import REPORT_SCHEMA
 from auditkit.version import __version__
 
@@ -40,6 +46,7 @@ class ReportedRun(msgspec.Struct, frozen=True, kw_only=True):
     statement: Statement | None
     inventories: tuple[InventoryExcerpt, ...]
     packages: tuple[ReportedPackage, ...]
+    frameworks: tuple[FrameworkResult, ...]
 
 
 class AttachedFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,29 +66,32 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     generated_at: str
     generator: Tool
     verified_now: bool
+    engagement: Engagement
     verdict: Verdict
     runs: tuple[ReportedRun, ...]
     attachments: tuple[AttachedFile, ...]
 
 
-def render_json(evidence: Evidence, *, generated_at: str) -> bytes:
+def render_json(evidence: Evidence, options: ReportOptions) -> bytes:
     """Return the report as indented JSON, ending in a newline.
 
     `statement` is the authenticated manifest, null where there is none. Text is verbatim: a
     reader that prints it must escape it.
     """
+    today = instant(options.generated_at).date()
     report = Report(
-        generated_at=generated_at,
+        generated_at=options.generated_at,
         generator=Tool(name="auditkit", version=__version__),
         verified_now=evidence.verified_now,
+        engagement=options.engagement,
         verdict=evidence.verdict,
-        runs=tuple(_run(run) for run in evidence.runs),
+        runs=tuple(_run(run, options.frameworks, today) for run in evidence.runs),
         attachments=tuple(_attached(each) for each in all_attachments(evidence)),
     )
     return msgspec.json.format(msgspec.json.encode(report), indent=1) + b"\n"
 
 
-def _run(run: RunEvidence) -> ReportedRun:
+def _run(run: RunEvidence, frameworks: tuple[Framework, ...], today: dt.date) -> ReportedRun:
     pairs = judged(run)
     return ReportedRun(
         source=run.verdict.source,
@@ -99,6 +109,7 @@ def _run(run: RunEvidence) -> ReportedRun:
         packages=tuple(
             ReportedPackage(name=name, version=version) for name, version in run.packages
         ),
+        frameworks=tuple(framework_result(each, run, today) for each in frameworks),
     )
 
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from auditkit import resources
 from auditkit.errors import RenderError
 from auditkit.evidence import Evidence
+from auditkit.reports.language import language
+from auditkit.reports.options import ReportOptions
 from auditkit.reports.text import chunks, is_digest, pieces
 from auditkit.reports.view import build_view
 
@@ -17,17 +19,19 @@ if TYPE_CHECKING:
 _PAGE = "report/report.html"
 
 
-def render_html(evidence: Evidence, *, generated_at: str) -> bytes:
+def render_html(evidence: Evidence, options: ReportOptions) -> bytes:
     """Return the report as UTF-8 HTML; the same input gives the same bytes.
 
     Raises:
         RenderError: a template cannot be read or is wrong; names the file and line.
+        UsageError: there is no such language.
     """
     import jinja2  # noqa: PLC0415  slow to import, and no other command needs it
 
-    view = build_view(evidence, generated_at=generated_at)
+    view = build_view(evidence, options)
     try:
-        return _environment().get_template(_PAGE).render(report=view).encode()
+        template = _environment().get_template(_PAGE)
+        return template.render(report=view, say=language(options.language)).encode()
     except jinja2.TemplateSyntaxError as error:
         where = f"{error.name}:{error.lineno}"
         raise RenderError(f"wrong template ({error.message})", path=where) from error
@@ -50,9 +54,14 @@ def _environment() -> jinja2.Environment:
     environment.filters["chunks"] = chunks
     environment.filters["pieces"] = pieces
     environment.tests["digest"] = is_digest
+    environment.tests["lines"] = _is_lines
     return environment
 
 
 def _load(name: str) -> str | None:
     file = resources.template(name)
     return file.read_text(encoding="utf-8") if file.is_file() else None
+
+
+def _is_lines(value: object) -> bool:
+    return isinstance(value, tuple)

@@ -18,6 +18,7 @@ from auditkit.errors import MissingDependencyError, RenderError
 from auditkit.evidence import Attachment, Evidence
 from auditkit.reports.attached import VERDICT_NAME, all_attachments
 from auditkit.reports.html import render_html
+from auditkit.reports.options import ReportOptions
 from auditkit.reports.text import escaped, instant
 from auditkit.reports.xmp import declare_pdfua
 from auditkit.schemes import BUNDLE_SUFFIX
@@ -29,7 +30,7 @@ _VARIANT = "pdf/a-3a"
 _PACKAGES = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core"
 
 
-def render_pdf(evidence: Evidence, *, generated_at: str) -> bytes:
+def render_pdf(evidence: Evidence, options: ReportOptions) -> bytes:
     """Return the report as PDF, with bundles, sidecars and verdict attached.
 
     The same input, fonts and WeasyPrint give the same bytes. A character that no installed font
@@ -38,8 +39,10 @@ def render_pdf(evidence: Evidence, *, generated_at: str) -> bytes:
     Raises:
         MissingDependencyError: WeasyPrint or a system library is not installed.
         RenderError: the pages could not be made.
+        UsageError: there is no such language.
     """
-    html = render_html(evidence, generated_at=generated_at).decode()
+    generated_at = options.generated_at
+    html = render_html(evidence, options).decode()
     attachments = all_attachments(evidence)
     document, missing = _write(html, attachments, generated_at)
     if not missing:

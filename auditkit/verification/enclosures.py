@@ -34,7 +34,7 @@ def signed_bundles(authentication: Authentication) -> tuple[SignedBundle, ...]:
             bundle=each.name,
             keyid=each.public_key.keyid,
             algorithm=each.public_key.algorithm,
-            certified=each.trusted is None,
+            has_certificate=each.trusted is None,
         )
         for standing in authentication.signers
         for each in standing.signatures

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from auditkit.datasets.base import Scan
-from auditkit.datasets.schema_diff import compare
-from auditkit.findings import Finding, Status
+from auditkit.datasets.schema_diff import SchemaChange, compare
+from auditkit.findings import Finding, Location, Status
 from auditkit.manifest.model import Dataset
 from auditkit.verification.report import Report
+
+MOST_CHANGES: Final = 50
+"""More changed columns than this are named in the first finding only."""
 
 
 def check_table(dataset: Dataset, scanned: Scan, report: Report) -> list[Finding]:
@@ -39,15 +44,23 @@ def _check_schema(
         return [report("schema", "passed", detail, expected=expected, found=found)]
     difference = compare(dataset.schema, scanned.schema)
     changes = "; ".join(change.describe() for change in difference.changes)
+    detail = f"{difference.verdict}: {changes}"
     return [
-        report(
-            "schema",
-            "failed",
-            f"{difference.verdict}: {changes}",
-            expected=expected,
-            found=found,
-        )
+        report("schema", "failed", detail, expected=expected, found=found),
+        *(_changed(change, report) for change in difference.changes[:MOST_CHANGES]),
     ]
+
+
+def _changed(change: SchemaChange, report: Report) -> Finding:
+    location = Location(column=change.column)
+    return report(
+        "schema",
+        "failed",
+        change.describe(),
+        expected=change.old,
+        found=change.new,
+        location=location,
+    )
 
 
 def _check_rows(dataset: Dataset, scanned: Scan, report: Report) -> Finding:

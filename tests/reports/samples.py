@@ -11,6 +11,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from reports.flights import DATASETS, PACKAGES, entries, inventory_bytes, package_list, statement
 from samples import RUN_ID
 
+from auditkit.controls.assess import Framework
+from auditkit.controls.load import builtin_packs
 from auditkit.digests import sha256_hex
 from auditkit.evidence import (
     Attachment,
@@ -32,10 +34,25 @@ from auditkit.findings import (
 )
 from auditkit.manifest import model
 from auditkit.manifest.bundle import Bundle
+from auditkit.reports.options import Engagement, ReportOptions
 from auditkit.schemes import BUNDLE_MEDIA_TYPE, JSON_MEDIA_TYPE, MANIFEST_BUNDLE
 
 OTHER_RUN_ID = "0192f7b1-9c40-7e55-8d21-2b7c90a1f3e6"
 GENERATED_AT = "2026-09-14T08:12:30Z"
+OPTIONS = ReportOptions(generated_at=GENERATED_AT)
+FRAMEWORKS = tuple(Framework(each) for each in builtin_packs().values())
+FULL = ReportOptions(
+    generated_at=GENERATED_AT,
+    engagement=Engagement(
+        addressee="Model risk committee",
+        purpose="annual review of the departure delay model",
+        restrictions="for the addressee only",
+        responsible="Operations research",
+        assertion="To the best of our knowledge the recorded run made the model in use.",
+    ),
+    frameworks=FRAMEWORKS,
+)
+"""Everything that a report can be made with."""
 KEY = Ed25519PrivateKey.from_private_bytes(hashlib.sha256(b"report samples").digest())
 PUBLIC_PEM = KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
 KEYID = sha256_hex(KEY.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))

@@ -27,7 +27,7 @@ VECTORS = Path(__file__).parent.parent / "vectors" / "bundles"
 
 
 def commands(evidence: Evidence) -> dict[str, Command]:
-    view = build_view(evidence, generated_at=samples.GENERATED_AT)
+    view = build_view(evidence, samples.OPTIONS)
     return {
         command.title: command
         for run in view.runs
@@ -144,7 +144,7 @@ def test_signatures_certificates_and_tokens_check_out(case: str, tmp_path: Path)
         if (folder / roots).exists():
             shutil.copy(folder / roots, tmp_path / name)
             shutil.copy(folder / roots, tmp_path / "ca-issuing.pem")
-    view = build_view(evidence, generated_at=samples.GENERATED_AT)
+    view = build_view(evidence, samples.OPTIONS)
     assert view.runs[0].record is not None
     run = [
         command
@@ -177,7 +177,7 @@ def test_files_of_several_runs_are_sorted_into_folders(tmp_path: Path) -> None:
     evidence = samples.several()
     for each in all_attachments(evidence):
         (tmp_path / each.name).write_bytes(each.content)
-    view = build_view(evidence, generated_at=samples.GENERATED_AT)
+    view = build_view(evidence, samples.OPTIONS)
     for run in view.runs[:2]:
         assert run.record is not None
         unpack = run.record.verify[0]

@@ -15,6 +15,7 @@ from auditkit.errors import RenderError
 from auditkit.evidence import Evidence
 from auditkit.reports import html as html_module
 from auditkit.reports.html import render_html
+from auditkit.reports.options import ReportOptions
 from auditkit.resources import template
 
 NAMES = ["passed", "failed", "indeterminate", "unauthenticated", "several"]
@@ -53,12 +54,19 @@ ELEMENTS = frozenset(
         "code",
         "pre",
         "wbr",
+        "strong",
+        "blockquote",
+        "figure",
+        "figcaption",
+        "svg",
+        "rect",
+        "path",
     ]
 )
 
 
 def page(evidence: Evidence) -> Element:
-    return parse(render_html(evidence, generated_at=samples.GENERATED_AT))
+    return parse(render_html(evidence, samples.FULL))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -135,31 +143,31 @@ def test_template_syntax_is_printed_and_not_run() -> None:
 @pytest.mark.parametrize("name", ["passed", "several"])
 def test_the_same_input_gives_the_same_bytes(name: str) -> None:
     sample = getattr(samples, name)
-    first = render_html(sample(), generated_at=samples.GENERATED_AT)
-    assert first == render_html(sample(), generated_at=samples.GENERATED_AT)
-    assert first != render_html(sample(), generated_at="2027-01-01T00:00:00Z")
+    first = render_html(sample(), samples.OPTIONS)
+    assert first == render_html(sample(), samples.OPTIONS)
+    assert first != render_html(sample(), ReportOptions(generated_at="2027-01-01T00:00:00Z"))
 
 
 def test_a_broken_template_names_its_line(monkeypatch: pytest.MonkeyPatch) -> None:
     load = html_module._load
-    broken = {"report/summary.html": "fine\n{% if %}\n"}
+    broken = {"report/sections/summary.html": "fine\n{% if %}\n"}
     monkeypatch.setattr(html_module, "_load", lambda name: broken.get(name) or load(name))
     html_module._environment.cache_clear()
     try:
-        with pytest.raises(RenderError, match=r"report/summary\.html:2: wrong template"):
-            render_html(samples.passed(), generated_at=samples.GENERATED_AT)
+        with pytest.raises(RenderError, match=r"report/sections/summary\.html:2: wrong template"):
+            render_html(samples.passed(), samples.OPTIONS)
     finally:
         html_module._environment.cache_clear()
 
 
 def test_an_undefined_name_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     load = html_module._load
-    broken = {"report/summary.html": "{{ report.no_such_thing }}"}
+    broken = {"report/sections/summary.html": "{{ report.no_such_thing }}"}
     monkeypatch.setattr(html_module, "_load", lambda name: broken.get(name) or load(name))
     html_module._environment.cache_clear()
     try:
         with pytest.raises(RenderError, match="no_such_thing"):
-            render_html(samples.passed(), generated_at=samples.GENERATED_AT)
+            render_html(samples.passed(), samples.OPTIONS)
     finally:
         html_module._environment.cache_clear()
 

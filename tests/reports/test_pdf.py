@@ -28,7 +28,7 @@ from auditkit.reports.xmp import declare_pdfua
 
 @pytest.fixture(scope="module")
 def passed() -> Iterator[pikepdf.Pdf]:
-    content = render(samples.passed(), "pdf", generated_at=samples.GENERATED_AT)
+    content = render(samples.passed(), "pdf", samples.OPTIONS)
     with pikepdf.open(io.BytesIO(content)) as document:
         yield document
 
@@ -95,8 +95,8 @@ def test_the_same_input_gives_the_same_bytes_and_no_warning(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     with caplog.at_level(logging.WARNING):
-        first = render_pdf(samples.unauthenticated(), generated_at=samples.GENERATED_AT)
-        second = render_pdf(samples.unauthenticated(), generated_at=samples.GENERATED_AT)
+        first = render_pdf(samples.unauthenticated(), samples.OPTIONS)
+        second = render_pdf(samples.unauthenticated(), samples.OPTIONS)
     assert first == second
     assert [record.message for record in caplog.records] == []
 
@@ -114,7 +114,7 @@ def test_hostile_text_fetches_nothing_and_embeds_nothing(
     )
     evidence = hostile(text)
     with caplog.at_level(logging.WARNING):
-        content = render_pdf(evidence, generated_at=samples.GENERATED_AT)
+        content = render_pdf(evidence, samples.OPTIONS)
     assert [record.message for record in caplog.records] == []
     assert server.asked_for == []  # type: ignore[attr-defined]
     with pikepdf.open(io.BytesIO(content)) as document:
@@ -150,7 +150,7 @@ def test_a_character_without_a_font_is_printed_as_its_code_point() -> None:
     target = evidence.runs[0].verdict
     named = msgspec.structs.replace(target, source="inbox/\U00013000.json")
     run = msgspec.structs.replace(evidence.runs[0], verdict=named)
-    content = render_pdf(samples.evidence(run), generated_at=samples.GENERATED_AT)
+    content = render_pdf(samples.evidence(run), samples.OPTIONS)
     with pikepdf.open(io.BytesIO(content)) as document, document.open_metadata() as metadata:
         assert metadata["dc:title"].endswith("[U+13000].json")
 
@@ -158,7 +158,7 @@ def test_a_character_without_a_font_is_printed_as_its_code_point() -> None:
 def test_without_weasyprint_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "weasyprint", None)
     with pytest.raises(MissingDependencyError) as caught:
-        render_pdf(samples.unauthenticated(), generated_at=samples.GENERATED_AT)
+        render_pdf(samples.unauthenticated(), samples.OPTIONS)
     assert caught.value.hint == "pip install 'auditkit-manifest[pdf]'"
 
 
@@ -171,7 +171,7 @@ def test_without_pango_the_packages_are_named(
     monkeypatch.delitem(sys.modules, "weasyprint", raising=False)
     monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises(MissingDependencyError, match="libpango") as caught:
-        render_pdf(samples.unauthenticated(), generated_at=samples.GENERATED_AT)
+        render_pdf(samples.unauthenticated(), samples.OPTIONS)
     assert "libpangoft2-1.0-0" in str(caught.value.hint)
     assert capsys.readouterr().out == ""
 
@@ -189,7 +189,7 @@ def test_a_failure_of_the_engine_is_a_render_error(monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr("auditkit.reports.pdf.declare_pdfua", fail)
     with pytest.raises(RenderError, match="the engine gave up"):
-        render_pdf(samples.unauthenticated(), generated_at=samples.GENERATED_AT)
+        render_pdf(samples.unauthenticated(), samples.OPTIONS)
 
 
 def kind(item: pikepdf.Object) -> str:

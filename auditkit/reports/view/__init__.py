@@ -4,46 +4,51 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from auditkit.evidence import Evidence, RunEvidence
-from auditkit.manifest.model import Statement
+from auditkit.evidence import Evidence
+from auditkit.manifest.model import TrainingRun
 from auditkit.reports.attached import all_attachments, attachment_prefix
-from auditkit.reports.blocks import Badge, Command, Fact, Heading, Table
-from auditkit.reports.text import instant, moment, number, plain
+from auditkit.reports.blocks import Badge, Command, Event, Fact, Heading, QrCode, Table
+from auditkit.reports.language import language
+from auditkit.reports.options import ReportOptions
+from auditkit.reports.text import instant
+from auditkit.reports.view.additions import additions_table
 from auditkit.reports.view.basis import basis_table
+from auditkit.reports.view.context import Context
+from auditkit.reports.view.controls import ControlsView, build_controls, retention_table
 from auditkit.reports.view.cover import Cover, build_cover, identity_facts
-from auditkit.reports.view.datasets import DatasetView, build_datasets, coverage_table
-from auditkit.reports.view.experiment import splits_table, values_table
-from auditkit.reports.view.files import attachments_table, files_tables
-from auditkit.reports.view.findings import findings_table, steps_table
-from auditkit.reports.view.limits import limits_table
-from auditkit.reports.view.people import PeopleView, build_people
-from auditkit.reports.view.run import (
-    code_facts,
+from auditkit.reports.view.criteria import frameworks_table
+from auditkit.reports.view.custody import gaps, parents_table, signer_facts, timeline
+from auditkit.reports.view.datasets import DatasetView, build_datasets
+from auditkit.reports.view.engagement import AssertionView, assertion_view, use_facts
+from auditkit.reports.view.environment import (
+    PackagesView,
     environment_facts,
     lock_files_table,
-    run_facts,
+    packages_view,
     variables_table,
 )
+from auditkit.reports.view.exceptions import details_table
+from auditkit.reports.view.experiment import metrics_table, parameters_table, splits_table
+from auditkit.reports.view.files import attachments_table, files_tables
+from auditkit.reports.view.findings import findings_table, steps_table
+from auditkit.reports.view.glossary import glossary_table
+from auditkit.reports.view.limits import duties_table, limits_table
+from auditkit.reports.view.method import method_facts
+from auditkit.reports.view.outline import Chapter, contents, outline
+from auditkit.reports.view.people import (
+    approvals_table,
+    demands,
+    signers_table,
+    timestamps_table,
+)
+from auditkit.reports.view.qr import qr_code
+from auditkit.reports.view.run import code_facts, run_facts
+from auditkit.reports.view.scope import coverage_table, exclusions, sizes_table
+from auditkit.reports.view.signoff import paper_table, signed_table
 from auditkit.reports.view.summary import Summary, build_summary, run_label
 from auditkit.reports.view.verify import verify_commands
 from auditkit.reports.wording import NOT_AUTHENTICATED, OVERALL, TITLE, status_badge
 from auditkit.version import __version__
-
-MOST_PACKAGES = 300
-
-_SECTIONS = (
-    ("coverage", "Scope and coverage"),
-    ("people", "Signatures, approvals and time stamps"),
-    ("datasets", "Data sets and outputs"),
-    ("experiment", "Splits, parameters and metrics"),
-    ("environment", "Run, code and environment"),
-    ("basis", "What is observed and what is declared"),
-    ("limits", "What is caught, and what is not"),
-    ("verify", "How to verify independently"),
-    ("findings", "All findings"),
-    ("files", "File digests"),
-)
-_WITHOUT_RECORD = ("findings", "limits")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,21 +56,21 @@ class RecordView:
     """What the authenticated manifest says, and how the stored data compares with it."""
 
     coverage: Table
-    people: PeopleView
+    sizes: Table
     datasets: tuple[DatasetView, ...]
-    splits: Table
-    parameters: Table
-    metrics: Table
     run: tuple[Fact, ...]
     code: tuple[Fact, ...]
     environment: tuple[Fact, ...]
     lock_files: Table
     variables: Table
-    packages: tuple[tuple[str, str], ...]
-    packages_note: str
+    packages: PackagesView
+    splits: Table
+    parameters: Table
+    metrics: Table
     basis: Table
-    verify: tuple[Command, ...]
     files: tuple[Table, ...]
+    verify: tuple[Command, ...]
+    qr: QrCode | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,118 +83,140 @@ class RunView:
     sentence: str
     notice: str
     identity: tuple[Fact, ...]
-    chapter: Heading | None
-    sections: tuple[Heading, ...]
-    record: RecordView | None
-    limits: Table
+    exclusions: tuple[Fact, ...]
+    assertion: AssertionView
+    method: tuple[Fact, ...]
     steps: Table
+    exceptions: Table
+    controls: ControlsView
+    retention: Table
+    signers: tuple[Fact, ...]
+    timeline: tuple[Event, ...]
+    timestamps: Table
+    approvals: Table
+    parents: Table
+    gaps: tuple[str, ...]
+    limits: Table
     findings: Table
+    additions: Table
+    record: RecordView | None
 
 
 @dataclass(frozen=True, slots=True)
 class ReportView:
-    """A whole report. `contents` lists every numbered heading of the first two levels."""
+    """A whole report. `contents` lists what a table of contents does."""
 
+    language: str
     title: str
     document_title: str
     created: str
     generated_at: str
     generator: str
     cover: Cover
+    chapters: tuple[Chapter, ...]
     contents: tuple[Heading, ...]
-    summary_heading: Heading
     summary: Summary
+    use: tuple[Fact, ...]
+    demands: tuple[Fact, ...]
+    policy: Table
+    frameworks: Table
+    duties: Table
+    signed: Table
+    paper: Table
     runs: tuple[RunView, ...]
-    attachments_heading: Heading
     attachments: Table
+    glossary: Table
 
 
-def build_view(evidence: Evidence, *, generated_at: str) -> ReportView:
+def build_view(evidence: Evidence, options: ReportOptions) -> ReportView:
     """Return the report on `evidence`.
 
-    `generated_at` is RFC 3339 and printed as given; raises ValueError if it is no such time.
+    Raises:
+        UsageError: there is no such language.
+        RenderError: its catalogue is wrong.
+        ValueError: `options.generated_at` is no RFC 3339 time.
     """
-    several = len(evidence.runs) != 1
-    summary = Heading("summary", "1", "Summary", "summary", 2)
-    runs = tuple(
-        _run(evidence, run, index, several=several)
+    say = language(options.language)
+    contexts = tuple(
+        Context(say, evidence, options, run, index)
         for index, run in enumerate(evidence.runs, start=1)
     )
-    headings = [summary]
-    for run in runs:
-        headings += [run.chapter] if run.chapter else run.sections
-    last = Heading("attachments", str(len(headings) + 1), "Attached files", "attachments", 2)
-    label = run_label(evidence.runs[0]) if not several else f"{number(len(runs))} runs"
+    labels = [run_label(run) for run in evidence.runs]
+    chapters = outline(say, labels)
+    subject = (
+        labels[0] if len(labels) == 1 else say.count(len(labels), "{number} run", "{number} runs")
+    )
+    trust = evidence.verdict.trust
     return ReportView(
-        title=TITLE,
-        document_title=f"{TITLE}: {label}",
-        created=f"{instant(generated_at):%Y-%m-%dT%H:%M:%SZ}",
-        generated_at=moment(generated_at),
+        language=say.tag,
+        title=say(TITLE),
+        document_title=f"{say(TITLE)}: {subject}",
+        created=f"{instant(options.generated_at):%Y-%m-%dT%H:%M:%SZ}",
+        generated_at=say.moment(options.generated_at),
         generator=f"auditkit {__version__}",
-        cover=build_cover(evidence),
-        contents=(*headings, last),
-        summary_heading=summary,
-        summary=build_summary(evidence),
-        runs=runs,
-        attachments_heading=last,
-        attachments=attachments_table(all_attachments(evidence)),
+        cover=build_cover(say, evidence, contexts),
+        chapters=chapters,
+        contents=contents(chapters),
+        summary=build_summary(say, evidence, contexts),
+        use=use_facts(say, options.engagement),
+        demands=demands(say, trust),
+        policy=signers_table(say, trust),
+        frameworks=frameworks_table(say, options),
+        duties=duties_table(say),
+        signed=signed_table(say, contexts),
+        paper=paper_table(say),
+        runs=tuple(_run(context) for context in contexts),
+        attachments=attachments_table(say, all_attachments(evidence)),
+        glossary=glossary_table(say),
     )
 
 
-def _run(evidence: Evidence, run: RunEvidence, index: int, *, several: bool) -> RunView:
-    prefix = f"run-{index}-" if several else ""
-    label, status = run_label(run), run.verdict.status
-    chapter = Heading("run", str(index + 1), f"Run {index}: {label}", f"run-{index}", 2)
-    statement = run.statement
+def _run(context: Context) -> RunView:
+    say, run, status = context.say, context.run, context.run.verdict.status
     return RunView(
-        label=label,
+        label=run_label(run),
         manifest="" if run.manifest_digest is None else f"sha256:{run.manifest_digest}",
-        status=status_badge(status),
-        sentence=OVERALL[status],
-        notice="" if statement else NOT_AUTHENTICATED,
-        identity=identity_facts(run),
-        chapter=chapter if several else None,
-        sections=tuple(_headings(prefix, chapter if several else None, known=bool(statement))),
-        record=_record(evidence, run, statement, prefix) if statement else None,
-        limits=limits_table(evidence, run),
-        steps=steps_table(run.verdict.findings),
-        findings=findings_table(run.verdict.findings),
+        status=status_badge(say, status),
+        sentence=say(OVERALL[status]),
+        notice="" if run.statement else say(NOT_AUTHENTICATED),
+        identity=identity_facts(context),
+        exclusions=exclusions(context),
+        assertion=assertion_view(context),
+        method=method_facts(context),
+        steps=steps_table(say, run.verdict.findings),
+        exceptions=details_table(context),
+        controls=build_controls(context),
+        retention=retention_table(context),
+        signers=signer_facts(context),
+        timeline=timeline(context),
+        timestamps=timestamps_table(say, run.verdict),
+        approvals=approvals_table(context),
+        parents=parents_table(context),
+        gaps=gaps(context),
+        limits=limits_table(context),
+        findings=findings_table(context),
+        additions=additions_table(context),
+        record=_record(context, run.statement.predicate) if run.statement else None,
     )
 
 
-def _headings(prefix: str, chapter: Heading | None, *, known: bool) -> list[Heading]:
-    shown = [pair for pair in _SECTIONS if known or pair[0] in _WITHOUT_RECORD]
-    return [
-        Heading(
-            key,
-            f"{chapter.number}.{place}" if chapter else str(place + 1),
-            title,
-            f"{prefix}{key}",
-            3 if chapter else 2,
-        )
-        for place, (key, title) in enumerate(shown, start=1)
-    ]
-
-
-def _record(evidence: Evidence, run: RunEvidence, statement: Statement, prefix: str) -> RecordView:
-    predicate = statement.predicate
-    shown = run.packages[:MOST_PACKAGES]
-    rest = len(run.packages) - len(shown)
+def _record(context: Context, predicate: TrainingRun) -> RecordView:
+    say, run, evidence = context.say, context.run, context.evidence
     return RecordView(
-        coverage=coverage_table(run),
-        people=build_people(evidence.verdict.trust, run.verdict),
-        datasets=build_datasets(run, prefix),
-        splits=splits_table(predicate.splits),
-        parameters=values_table(predicate.parameters, "Parameters"),
-        metrics=values_table(predicate.metrics, "Metrics"),
-        run=run_facts(predicate),
-        code=code_facts(predicate.code),
-        environment=environment_facts(predicate.environment),
-        lock_files=lock_files_table(predicate.environment),
-        variables=variables_table(predicate.environment),
-        packages=tuple((plain(name, 80), plain(version, 40)) for name, version in shown),
-        packages_note=f"{number(rest)} more in the attached list." if rest else "",
-        basis=basis_table(predicate),
-        verify=verify_commands(run, prefix=attachment_prefix(evidence, run)),
-        files=files_tables(run),
+        coverage=coverage_table(context),
+        sizes=sizes_table(context),
+        datasets=build_datasets(context),
+        run=run_facts(say, predicate),
+        code=code_facts(say, predicate.code),
+        environment=environment_facts(say, predicate.environment),
+        lock_files=lock_files_table(say, predicate.environment),
+        variables=variables_table(say, predicate.environment),
+        packages=packages_view(say, run, predicate.environment),
+        splits=splits_table(say, predicate.splits),
+        parameters=parameters_table(say, predicate.parameters),
+        metrics=metrics_table(say, predicate.metrics),
+        basis=basis_table(say, predicate),
+        files=files_tables(context),
+        verify=verify_commands(say, run, prefix=attachment_prefix(evidence, run)),
+        qr=qr_code(run.manifest_digest) if run.manifest_digest else None,
     )

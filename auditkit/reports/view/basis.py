@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Protocol
 
 from auditkit.manifest.model import Basis, BasisMap, TrainingRun
 from auditkit.reports.blocks import Badge, Column, Table
-from auditkit.reports.text import number, plain
-from auditkit.reports.wording import BASIS
+from auditkit.reports.language import Language
+from auditkit.reports.text import plain
+from auditkit.reports.wording import basis_badge
 
 MOST_NAMES = 4
 
@@ -25,123 +27,131 @@ class Based(Protocol):
 Row = tuple[str, Badge, str]
 
 
-def mark(record: Based, pointer: str) -> Badge:
+def mark(say: Language, record: Based, pointer: str) -> Badge:
     """Return the basis of one field, named by its JSON pointer within the record."""
-    return BASIS[record.exceptions.get(pointer, record.basis)]
+    return basis_badge(say, record.exceptions.get(pointer, record.basis))
 
 
-def basis_table(predicate: TrainingRun) -> Table:
+def basis_table(say: Language, predicate: TrainingRun) -> Table:
     """Return what each group of statements rests on."""
     rows = (
-        *_run_rows(predicate),
-        *_data_rows(predicate),
-        *_environment_rows(predicate),
-        *_team_rows(predicate),
+        *_run_rows(say, predicate),
+        *_data_rows(say, predicate),
+        *_environment_rows(say, predicate),
+        *_team_rows(say, predicate),
         (
-            "All times in the manifest",
-            BASIS["declared"],
-            "The clock of the recording machine; no proof of when.",
+            say("All times in the manifest"),
+            basis_badge(say, "declared"),
+            say("The clock of the recording machine; no proof of when."),
         ),
         (
-            "Outcomes, conditions and coverage in this report",
-            BASIS["observed"],
-            "Measured again by the verification, from the stored bytes.",
+            say("Outcomes, conditions and coverage in this report"),
+            basis_badge(say, "observed"),
+            say("Measured again by the verification, from the stored bytes."),
+        ),
+        (
+            say("Addressee, purpose and restrictions of this report; controls set aside"),
+            basis_badge(say, "declared"),
+            say("Stated by whoever made the report."),
         ),
     )
     return Table(
-        caption="How each group of statements came about",
+        caption=say("How each group of statements came about"),
         columns=(
-            Column("Statement", 40),
-            Column("Basis", 14, "badge"),
-            Column("What that means here", 46),
+            Column(say("Statement"), 40),
+            Column(say("Basis"), 14, "badge"),
+            Column(say("What that means here"), 46),
         ),
         rows=rows,
+        empty="",
     )
 
 
-def _run_rows(predicate: TrainingRun) -> tuple[Row, ...]:
+def _run_rows(say: Language, predicate: TrainingRun) -> Iterator[Row]:
     run = predicate.run
-    rows: list[Row] = [
-        (
-            "The run: command, exit code, duration",
-            BASIS[run.basis],
-            f"{_meaning(run.basis)}{_except(run.exceptions)}",
-        )
-    ]
+    yield (
+        say("The run: command, exit code, duration"),
+        basis_badge(say, run.basis),
+        _meaning(say, run.basis) + _except(say, run.exceptions),
+    )
     if run.ci is not None:
-        rows.append(("CI job", BASIS[run.ci.basis], "Taken from the job's environment variables."))
-    return tuple(rows)
+        text = say("Taken from the job's environment variables.")
+        yield (say("CI job"), basis_badge(say, run.ci.basis), text)
 
 
-def _data_rows(predicate: TrainingRun) -> tuple[Row, ...]:
+def _data_rows(say: Language, predicate: TrainingRun) -> Iterator[Row]:
     """Group data sets that rest on the same: usually all of them do."""
     groups: dict[tuple[Basis, str], list[str]] = {}
     for each in predicate.datasets:
-        kept = groups.setdefault((each.basis, _except(each.exceptions)), [])
+        kept = groups.setdefault((each.basis, _except(say, each.exceptions)), [])
         kept.append(plain(each.name))
-    rows: list[Row] = [
-        (
-            f"Files, digests, rows and schema of {_named(names)}",
-            BASIS[basis],
-            f"{_meaning(basis)}{exceptions}",
+    for (basis, exceptions), names in groups.items():
+        yield (
+            say("Files, digests, rows and schema of {names}", names=_named(say, names)),
+            basis_badge(say, basis),
+            _meaning(say, basis) + exceptions,
         )
-        for (basis, exceptions), names in groups.items()
-    ]
     if any(each.declared for each in predicate.datasets):
-        text = "Source, licence, purpose, personal data"
-        rows.append((text, BASIS["declared"], _meaning("declared")))
-    return tuple(rows)
+        text = say("Source, licence, purpose, personal data")
+        yield (text, basis_badge(say, "declared"), _meaning(say, "declared"))
 
 
-def _named(names: list[str]) -> str:
+def _named(say: Language, names: list[str]) -> str:
     if len(names) > MOST_NAMES:
-        return f"{number(len(names))} data sets"
+        return say.count(len(names), "{number} data set", "{number} data sets")
     return ", ".join(names)
 
 
-def _environment_rows(predicate: TrainingRun) -> tuple[Row, ...]:
+def _environment_rows(say: Language, predicate: TrainingRun) -> Iterator[Row]:
     code, environment = predicate.code, predicate.environment
-    rows: list[Row] = [
-        ("Code: commit, tree, changes", BASIS[code.basis], "Read from the Git repository."),
-        (
-            "Environment: machine, interpreter, packages",
-            BASIS[environment.basis],
-            _meaning(environment.basis),
-        ),
-    ]
+    yield (
+        say("Code: commit, tree, changes"),
+        basis_badge(say, code.basis),
+        say("Read from the Git repository."),
+    )
+    yield (
+        say("Environment: machine, interpreter, packages"),
+        basis_badge(say, environment.basis),
+        _meaning(say, environment.basis),
+    )
     if environment.container is not None:
         basis = environment.container.basis
-        rows.append(("Container image", BASIS[basis], _meaning(basis)))
-    return tuple(rows)
+        yield (say("Container image"), basis_badge(say, basis), _meaning(say, basis))
 
 
-def _team_rows(predicate: TrainingRun) -> tuple[Row, ...]:
-    rows: list[Row] = []
+def _team_rows(say: Language, predicate: TrainingRun) -> Iterator[Row]:
+    declared = basis_badge(say, "declared")
     if predicate.parameters or predicate.metrics:
-        text = "Handed over by the training code or a file; auditkit did not compute them."
-        rows.append(("Parameters and metrics", BASIS["declared"], text))
+        text = say("Handed over by the training code or a file; auditkit did not compute them.")
+        yield (say("Parameters and metrics"), declared, text)
     if predicate.splits:
-        basis = predicate.splits[0].basis
-        text = "The rule as the team states it; auditkit did not apply it."
-        rows.append(("Splits", BASIS[basis], text))
+        text = say("The rule as the team states it; auditkit did not apply it.")
+        yield (say("Splits"), basis_badge(say, predicate.splits[0].basis), text)
     if predicate.lineage.parents:
-        rows.append(("Earlier runs", BASIS["declared"], _meaning("declared")))
+        yield (say("Earlier runs"), declared, _meaning(say, "declared"))
     if predicate.declarations is not None:
         basis = predicate.declarations.basis
-        rows.append(("Purpose, owner, contact, notes", BASIS[basis], _meaning(basis)))
-    return tuple(rows)
+        yield (say("Purpose, owner, contact, notes"), basis_badge(say, basis), _meaning(say, basis))
 
 
-def _meaning(basis: Basis) -> str:
+def _meaning(say: Language, basis: Basis) -> str:
     return {
-        "observed": "Measured by auditkit when the run was recorded.",
-        "declared": "Stated by the team; auditkit cannot measure it.",
-        "derived": "Computed from other signed records; not measured again.",
+        "observed": say("Measured by auditkit when the run was recorded."),
+        "declared": say("Stated by the team; auditkit cannot measure it."),
+        "derived": say("Computed from other signed records; not measured again."),
     }[basis]
 
 
-def _except(exceptions: BasisMap) -> str:
+def _except(say: Language, exceptions: BasisMap) -> str:
     fields: dict[Basis, list[str]] = {}
     for pointer, basis in sorted(exceptions.items()):
         fields.setdefault(basis, []).append(plain(pointer.strip("/"), 80))
-    return "".join(f" {basis.capitalize()}: {', '.join(names)}." for basis, names in fields.items())
+    return "".join(
+        " " + say("{basis}: {fields}.", basis=_initial(say, basis), fields=", ".join(names))
+        for basis, names in fields.items()
+    )
+
+
+def _initial(say: Language, basis: Basis) -> str:
+    word = basis_badge(say, basis).word
+    return word[:1].upper() + word[1:]

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from auditkit.evidence import Evidence, RunEvidence
+from auditkit.evidence import Evidence
 from auditkit.reports.blocks import Badge, Fact
-from auditkit.reports.text import count, duration, moment, number, plain
+from auditkit.reports.language import Language
+from auditkit.reports.text import instant, plain
 from auditkit.reports.view.basis import mark
+from auditkit.reports.view.context import Context
+from auditkit.reports.view.criteria import past_review
+from auditkit.reports.view.summary import verified_text
 from auditkit.reports.wording import (
-    BASIS,
     NOT_AUTHENTICATED,
     OVERALL,
     READ_FROM_FILE,
+    basis_badge,
     status_badge,
-    tool_text,
 )
 from auditkit.version import __version__
 
@@ -33,95 +36,126 @@ class Cover:
     facts: tuple[Fact, ...]
 
 
-def build_cover(evidence: Evidence) -> Cover:
+def build_cover(say: Language, evidence: Evidence, contexts: Sequence[Context]) -> Cover:
     """Return the cover of a report about one run or several."""
-    verdict = evidence.verdict
-    notices = () if evidence.verified_now else (READ_FROM_FILE,)
-    single = evidence.runs[0] if len(evidence.runs) == 1 else None
-    if single is not None and single.statement is None:
-        notices = (*notices, NOT_AUTHENTICATED)
+    status = evidence.verdict.status
+    single = contexts[0] if len(contexts) == 1 else None
     return Cover(
-        subject=_subject(evidence, single),
-        head=_head(evidence, single),
-        manifest=_manifest(single),
-        status=status_badge(verdict.status),
-        sentence=OVERALL[verdict.status],
-        notices=notices,
+        subject=_subject(say, contexts),
+        head=_head(say, contexts),
+        manifest=_manifest(say, single),
+        status=status_badge(say, status),
+        sentence=say(OVERALL[status]),
+        notices=tuple(_notices(say, evidence, contexts)),
         facts=(
-            *(identity_facts(single) if single else _several_facts(evidence)),
-            Fact("Verified", f"{moment(verdict.verified_at)} by {tool_text(verdict)}"),
-            Fact("Report made with", f"auditkit {__version__}"),
+            *(identity_facts(single) if single else _several_facts(say, evidence)),
+            *_framework_facts(say, contexts),
+            Fact(say("Verified"), verified_text(say, evidence)),
+            Fact(say("Report made with"), f"auditkit {__version__}"),
         ),
     )
 
 
-def identity_facts(run: RunEvidence) -> tuple[Fact, ...]:
+def identity_facts(context: Context) -> tuple[Fact, ...]:
     """Return what names a run; of an unauthenticated one only where it was and its digest."""
-    return tuple(_identity(run))
+    return tuple(_identity(context))
 
 
-def _identity(run: RunEvidence) -> Iterator[Fact]:
-    if run.statement is None:
-        yield Fact("Evidence found at", plain(run.verdict.source), "code")
+def _notices(say: Language, evidence: Evidence, contexts: Sequence[Context]) -> Iterator[str]:
+    if not evidence.verified_now:
+        yield say(READ_FROM_FILE)
+    if len(contexts) == 1 and contexts[0].statement is None:
+        yield say(NOT_AUTHENTICATED)
+    options = contexts[0].options if contexts else None
+    if options is not None:
+        today = instant(options.generated_at).date()
+        late = [each.pack.title for each in options.frameworks if past_review(each.pack, today)]
+        if late:
+            text = "The following packs of controls are past the day of their review: {names}."
+            yield say(text, names=plain(", ".join(late)))
+
+
+def _identity(context: Context) -> Iterator[Fact]:
+    say, run, statement = context.say, context.run, context.statement
+    if statement is None:
+        yield Fact(say("Evidence found at"), plain(run.verdict.source), "code")
         if run.manifest_digest is not None:
-            label = "SHA-256 of the payload, not authenticated"
+            label = say("SHA-256 of the payload, not authenticated")
             yield Fact(label, run.manifest_digest, "digest")
         return
-    record = run.statement.predicate.run
-    yield Fact("Run", record.id, "code", mark(record, "/id"))
-    yield Fact("Project", plain(record.project), "text", BASIS["declared"])
-    yield Fact("Period", _period(record.started_at, record.finished_at), "text", BASIS["declared"])
-    yield Fact("Evidence", plain(run.verdict.source), "code")
+    record, declared = statement.predicate.run, basis_badge(say, "declared")
+    yield Fact(say("Run"), record.id, "code", mark(say, record, "/id"))
+    yield Fact(say("Project"), plain(record.project), "text", declared)
+    period = period_text(say, record.started_at, record.finished_at)
+    yield Fact(say("Period"), period, "text", declared)
+    yield Fact(say("Evidence"), plain(run.verdict.source), "code")
     if run.manifest_digest is not None:
-        yield Fact("Manifest (SHA-256)", run.manifest_digest, "digest")
+        yield Fact(say("Manifest (SHA-256)"), run.manifest_digest, "digest")
+    yield from _signed(context)
+
+
+def _signed(context: Context) -> Iterator[Fact]:
+    say, run = context.say, context.run
     if run.verdict.signers:
-        yield Fact("Signed by", plain(", ".join(run.verdict.signers)))
+        yield Fact(say("Signed by"), plain(", ".join(run.verdict.signers)))
     if run.keyid is not None:
-        yield Fact("Signed by key", run.keyid, "digest")
+        yield Fact(say("Signed by key"), run.keyid, "digest")
     for each in run.verdict.approvals:
         if each.status == "passed":
-            yield Fact("Approved by", plain(f"{each.name} ({each.role}): {each.meaning}"))
+            text = plain(f"{each.name} ({each.role}): {each.meaning}")
+            yield Fact(say("Approved by"), text)
 
 
-def _several_facts(evidence: Evidence) -> Iterator[Fact]:
+def _framework_facts(say: Language, contexts: Sequence[Context]) -> Iterator[Fact]:
+    for each in contexts[0].options.frameworks if contexts else ():
+        text = f"{plain(each.pack.title)}, {plain(each.pack.edition)}"
+        yield Fact(say("Held against controls of"), text)
+
+
+def _several_facts(say: Language, evidence: Evidence) -> Iterator[Fact]:
     records = [run.statement.predicate.run for run in evidence.runs if run.statement]
     starts = [each.started_at for each in records if each.started_at]
     ends = [each.finished_at for each in records if each.finished_at]
-    yield Fact("Runs", number(len(evidence.runs)))
+    yield Fact(say("Runs"), say.number(len(evidence.runs)))
     if records:
+        declared = basis_badge(say, "declared")
         projects = sorted({each.project for each in records})
-        yield Fact("Projects", plain(", ".join(projects)), "text", BASIS["declared"])
-        period = _period(min(starts, default=None), max(ends, default=None))
-        yield Fact("Period", period, "text", BASIS["declared"])
+        yield Fact(say("Projects"), plain(", ".join(projects)), "text", declared)
+        period = period_text(say, min(starts, default=None), max(ends, default=None))
+        yield Fact(say("Period"), period, "text", declared)
 
 
-def _period(start: str | None, end: str | None) -> str:
+def period_text(say: Language, start: str | None, end: str | None) -> str:
+    """Return a stretch of time with its length, as far as both ends are recorded."""
     if start is None or end is None:
-        return moment(start or end or "") or "not recorded"
-    took = duration(start, end)
-    return f"{moment(start)} to {moment(end)}{f' ({took})' if took else ''}"
+        return say.moment(start or end or "") or say("not recorded")
+    took = say.duration(start, end)
+    text = say("{start} to {end}", start=say.moment(start), end=say.moment(end))
+    return f"{text} ({took})" if took else text
 
 
-def _subject(evidence: Evidence, single: RunEvidence | None) -> str:
-    if single is None:
-        return count(len(evidence.runs), "run")
-    if single.statement is None:
-        return "Evidence that was not authenticated"
-    run = single.statement.predicate.run
+def _subject(say: Language, contexts: Sequence[Context]) -> str:
+    if len(contexts) != 1:
+        return say.count(len(contexts), "{number} run", "{number} runs")
+    statement = contexts[0].statement
+    if statement is None:
+        return say("Evidence that was not authenticated")
+    run = statement.predicate.run
     name = f", {plain(run.name, 100)}" if run.name else ""
     return f"{plain(run.project)}{name}"
 
 
-def _head(evidence: Evidence, single: RunEvidence | None) -> str:
-    if single is None:
-        return count(len(evidence.runs), "run")
-    if single.statement is None:
-        return "Not authenticated"
-    return f"Run {single.statement.predicate.run.id}"
+def _head(say: Language, contexts: Sequence[Context]) -> str:
+    if len(contexts) != 1:
+        return say.count(len(contexts), "{number} run", "{number} runs")
+    statement = contexts[0].statement
+    if statement is None:
+        return say("Not authenticated")
+    return say("Run {number}", number=statement.predicate.run.id)
 
 
-def _manifest(single: RunEvidence | None) -> str:
-    if single is None or single.manifest_digest is None:
+def _manifest(say: Language, single: Context | None) -> str:
+    if single is None or single.run.manifest_digest is None:
         return ""
-    what = "Payload" if single.statement is None else "Manifest"
-    return f"{what} sha256:{single.manifest_digest[:16]}…"
+    what = say("Payload") if single.statement is None else say("Manifest")
+    return f"{what} sha256:{single.run.manifest_digest[:16]}…"

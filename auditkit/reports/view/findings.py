@@ -3,183 +3,244 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from auditkit.findings import STEPS, Finding, Location, Status, overall
-from auditkit.reports.blocks import Badge, Cell, Column, Table
+from auditkit.reports.blocks import Badge, Cell, Column, Link, Quoted, Table
+from auditkit.reports.language import Language
 from auditkit.reports.tally import STATUS_ORDER, by_status
-from auditkit.reports.text import NOTHING, is_digest, number, of, plain
-from auditkit.reports.wording import STEP, status_badge, step_name
+from auditkit.reports.text import NOTHING, is_digest, plain
+from auditkit.reports.view.context import Context
+from auditkit.reports.wording import status_badge, step_name, step_question
 
 MOST_FINDINGS = 200
 MOST_EXCEPTIONS = 12
 
-Labelled = tuple[str, Finding]
-"""A run's label, empty where the report is about one run, and one of its findings."""
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """A finding with the number that the report gives it, and a place to link to if it has one."""
+
+    context: Context
+    number: int
+    finding: Finding
+
+    @property
+    def reference(self) -> str | Link:
+        """The number, as a link where the finding is listed."""
+        label = self.context.say.number(self.number)
+        listed = self.number - 1 in listed_places(self.context.run.verdict.findings)
+        return Link(label, anchor_of(self.context, self.number)) if listed else label
 
 
-def exceptions_table(found: Sequence[Labelled], *, several: bool) -> Table:
+def anchor_of(context: Context, number: int) -> str:
+    """Return where the list of findings has the finding with this number."""
+    return f"{context.prefix}finding-{number}"
+
+
+def numbered(context: Context) -> tuple[Numbered, ...]:
+    """Return all findings of a run, counted from 1 in the order of the verdict."""
+    return tuple(
+        Numbered(context, number, each)
+        for number, each in enumerate(context.run.verdict.findings, start=1)
+    )
+
+
+def listed_places(findings: Sequence[Finding]) -> frozenset[int]:
+    """Return the places, from 0, of the findings that the list shows: the worst of them."""
+    if len(findings) <= MOST_FINDINGS:
+        return frozenset(range(len(findings)))
+    places = sorted(range(len(findings)), key=lambda at: STATUS_ORDER.index(findings[at].status))
+    return frozenset(places[:MOST_FINDINGS])
+
+
+def exceptions_table(say: Language, found: Sequence[Numbered], *, several: bool) -> Table:
     """Return what needs attention, worst first; says "None noted." when there is nothing."""
     columns = (
-        *_run_column(several),
-        Column("Check", 18, "code"),
-        Column("Subject", 24),
-        Column("Outcome", 19, "badge"),
-        Column("What was found", 30 if several else 39),
+        *_run_column(say, several),
+        Column(say("Check"), 18, "code"),
+        Column(say("Subject"), 24),
+        Column(say("Outcome"), 19, "badge"),
+        Column(say("What was found"), 30 if several else 39),
     )
     shown = found[:MOST_EXCEPTIONS]
-    rest = len(found) - len(shown)
     return Table(
-        caption="Exceptions",
+        caption=say("Exceptions"),
         columns=columns,
         rows=tuple(
             (
-                *((label,) if several else ()),
-                _check(finding),
-                plain(finding.subject, 80),
-                status_badge(finding.status),
-                _what(finding),
+                *((_run_name(each),) if several else ()),
+                check_name(each.finding),
+                plain(each.finding.subject, 80),
+                status_badge(say, each.finding.status),
+                _what(say, each.finding),
             )
-            for label, finding in shown
+            for each in shown
         ),
-        empty="None noted.",
-        note=f"{number(rest)} more under “All findings”." if rest else "",
+        empty=say("None noted."),
+        note=_more(say, len(found) - len(shown)),
     )
 
 
-def skipped_table(found: Sequence[Labelled], *, several: bool) -> Table:
+def skipped_table(say: Language, found: Sequence[Numbered], *, several: bool) -> Table:
     """Return the checks that were not made, and why."""
     columns = (
-        *_run_column(several),
-        Column("Check", 18, "code"),
-        Column("Subject", 25),
-        Column("Why it was not checked", 48 if several else 57),
+        *_run_column(say, several),
+        Column(say("Check"), 18, "code"),
+        Column(say("Subject"), 25),
+        Column(say("Why it was not checked"), 48 if several else 57),
     )
     shown = found[:MOST_EXCEPTIONS]
-    rest = len(found) - len(shown)
     return Table(
-        caption="Not checked",
+        caption=say("Not checked"),
         columns=columns,
         rows=tuple(
             (
-                *((label,) if several else ()),
-                _check(finding),
-                plain(finding.subject, 80),
-                plain(finding.detail, 200),
+                *((_run_name(each),) if several else ()),
+                check_name(each.finding),
+                plain(each.finding.subject, 80),
+                Quoted(plain(each.finding.detail, 200)),
             )
-            for label, finding in shown
+            for each in shown
         ),
-        empty="No check was skipped.",
-        note=f"{number(rest)} more under “All findings”." if rest else "",
+        empty=say("No check was skipped."),
+        note=_more(say, len(found) - len(shown)),
     )
 
 
-def steps_table(findings: Iterable[Finding]) -> Table:
+def steps_table(say: Language, findings: Iterable[Finding]) -> Table:
     """Return one row per verification step with its outcome; a step without findings says so."""
     grouped: dict[int, list[Finding]] = {step: [] for step in STEPS}
     for finding in findings:
         grouped.setdefault(finding.step, []).append(finding)
-    columns = (
-        Column("Step", 15),
-        Column("Question", 53),
-        Column("Outcome", 19, "badge"),
-        Column("Checks passed", 13, "number"),
-    )
     return Table(
-        caption="The verification steps and their outcome",
-        columns=columns,
+        caption=say("The verification steps and their outcome"),
+        columns=(
+            Column(say("Step"), 17),
+            Column(say("Question"), 51),
+            Column(say("Outcome"), 19, "badge"),
+            Column(say("Checks passed"), 13, "number"),
+        ),
         rows=tuple(
-            (step_name(step), STEP[step][1] if step in STEP else "", *_outcome(found))
+            (step_name(say, step), step_question(say, step), *_outcome(say, found))
             for step, found in sorted(grouped.items())
         ),
+        empty="",
     )
 
 
-def findings_table(findings: Sequence[Finding]) -> Table:
+def findings_table(context: Context) -> Table:
     """Return all findings by step, or the worst of them where there are very many."""
-    worst_first = sorted(findings, key=lambda each: STATUS_ORDER.index(each.status))
-    shown = sorted(worst_first[:MOST_FINDINGS], key=lambda each: each.step)
-    rest = len(findings) - len(shown)
+    say, findings = context.say, context.run.verdict.findings
+    places = listed_places(findings)
+    shown = [each for each in numbered(context) if each.number - 1 in places]
+    left = len(findings) - len(shown)
+    note = say(
+        "{shown} findings, the worst first; the attached verdict has them all.",
+        shown=say.of(len(shown), len(findings)),
+    )
     return Table(
-        caption="Findings of every check, in the order of the steps",
+        caption=say("Findings of every check, in the order of the steps"),
         columns=(
-            Column("Check", 18, "code"),
-            Column("Subject", 29),
-            Column("Outcome", 19, "badge"),
-            Column("What was found", 34),
+            Column(say("No."), 6),
+            Column(say("Check"), 17, "code"),
+            Column(say("Subject"), 25),
+            Column(say("Outcome"), 18, "badge"),
+            Column(say("What was found"), 34),
         ),
         rows=tuple(
             (
-                _check(each),
-                plain(each.subject, 120),
-                status_badge(each.status),
-                _in_detail(each),
+                say.number(each.number),
+                check_name(each.finding),
+                plain(each.finding.subject, 120),
+                status_badge(say, each.finding.status),
+                _in_detail(say, each.finding),
             )
             for each in shown
         ),
-        empty="The verdict has no findings.",
-        note=(
-            f"{of(len(shown), len(findings))} findings, the worst first; the attached verdict "
-            "has them all."
-        )
-        if rest
-        else "",
+        empty=say("The verdict has no findings."),
+        note=note if left else "",
+        anchors=tuple(anchor_of(context, each.number) for each in shown),
     )
 
 
-def place(location: Location) -> str:
+def place(say: Language, location: Location) -> str:
     """Return where in a data set something was found, as far down as is known."""
-    parts = (
-        None if location.file is None else f"file {plain(location.file, 200)}",
-        None if location.row_group is None else f"row group {number(location.row_group)}",
-        None if location.column is None else f"column {plain(location.column, 80)}",
-        None if location.rows is None else _rows(*location.rows),
-    )
-    return ", ".join(part for part in parts if part)
+    parts = []
+    if location.file is not None:
+        parts.append(say("file {file}", file=plain(location.file, 200)))
+    if location.row_group is not None:
+        parts.append(say("row group {number}", number=say.number(location.row_group)))
+    if location.column is not None:
+        parts.append(say("column {column}", column=plain(location.column, 80)))
+    if location.rows is not None:
+        parts.append(rows_text(say, *location.rows))
+    return ", ".join(parts)
 
 
-def _rows(first: int, last: int) -> str:
+def rows_text(say: Language, first: int, last: int) -> str:
+    """Return a stretch of rows, counted from 0, both ends included."""
     if first == last:
-        return f"row {number(first)}"
-    return f"rows {number(first)} to {number(last)}"
+        return say("row {number}", number=say.number(first))
+    return say("rows {first} to {last}", first=say.number(first), last=say.number(last))
 
 
-def _run_column(several: bool) -> tuple[Column, ...]:
-    return (Column("Run", 9),) if several else ()
+def check_name(finding: Finding) -> str:
+    """Return a check with its step: `9 dataset.bytes`."""
+    return f"{finding.step} {plain(finding.check, 60)}"
 
 
-def _check(finding: Finding) -> str:
-    return f"{number(finding.step)} {plain(finding.check, 60)}"
+def where(say: Language, finding: Finding) -> tuple[str, ...]:
+    """Return a line on where something was found, or none."""
+    known = place(say, finding.location) if finding.location else ""
+    return (say("In {place}", place=known),) if known else ()
 
 
-def _what(finding: Finding) -> Cell:
-    where = place(finding.location) if finding.location else ""
-    return (plain(finding.detail, 200), *([f"In {where}"] if where else []))
+def compared(say: Language, finding: Finding) -> tuple[str, ...]:
+    """Return lines with what was expected and what was found, a digest on a line of its own."""
+    return (
+        *_compared(say("Expected"), finding.expected),
+        *_compared(say("Found"), finding.found),
+    )
 
 
-def _in_detail(finding: Finding) -> tuple[str, ...]:
-    where = place(finding.location) if finding.location else ""
-    lines = [plain(finding.detail), *([f"In {where}"] if where else [])]
-    if finding.status != "passed":
-        lines += _compared("Expected", finding.expected)
-        lines += _compared("Found", finding.found)
-    return tuple(lines)
-
-
-def _compared(label: str, value: str | None) -> list[str]:
-    """Return a value with its label, a digest on a line of its own."""
+def _compared(label: str, value: str | None) -> tuple[str, ...]:
     if value is None:
-        return []
+        return ()
     digits = value.removeprefix("sha256:")
     if is_digest(digits):
-        return [f"{label} SHA-256", digits]
-    return [f"{label} {plain(value, 200)}"]
+        return (f"{label} SHA-256", digits)
+    return (f"{label} {plain(value, 200)}",)
 
 
-def _outcome(found: Sequence[Finding]) -> tuple[Badge, str]:
+def _run_column(say: Language, several: bool) -> tuple[Column, ...]:
+    return (Column(say("Run"), 9),) if several else ()
+
+
+def _run_name(each: Numbered) -> str:
+    say = each.context.say
+    return say("Run {number}", number=say.number(each.context.index))
+
+
+def _more(say: Language, rest: int) -> str:
+    text = say("{number} more under “All findings”.", number=say.number(rest))
+    return text if rest > 0 else ""
+
+
+def _what(say: Language, finding: Finding) -> Cell:
+    return (Quoted(plain(finding.detail, 200)), *where(say, finding))
+
+
+def _in_detail(say: Language, finding: Finding) -> Cell:
+    differing = () if finding.status == "passed" else compared(say, finding)
+    return (Quoted(plain(finding.detail)), *where(say, finding), *differing)
+
+
+def _outcome(say: Language, found: Sequence[Finding]) -> tuple[Badge, str]:
     if not found:
-        return Badge("Not run", "—", "skipped"), NOTHING
+        return Badge(say("Not run"), "—", "skipped"), NOTHING
     tally = by_status(found)
     if tally["skipped"] == len(found):
-        return status_badge("skipped"), of(0, len(found))
+        return status_badge(say, "skipped"), say.of(0, len(found))
     status: Status = overall(each.status for each in found)
-    return status_badge(status), of(tally["passed"], len(found))
+    return status_badge(say, status), say.of(tally["passed"], len(found))

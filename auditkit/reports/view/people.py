@@ -3,115 +3,111 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from auditkit.findings import (
-    ApprovalVerdict,
-    TargetVerdict,
-    TimestampVerdict,
-    Trust,
-    TrustedSigner,
-    TrustRequirements,
-)
-from auditkit.reports.blocks import Cell, Column, Fact, Table
-from auditkit.reports.text import NOTHING, count, moment, of, plain
-from auditkit.reports.wording import status_badge, trust_text
+from auditkit.findings import TargetVerdict, Trust, TrustedSigner, TrustRequirements
+from auditkit.reports.blocks import Column, Fact, Quoted, Table
+from auditkit.reports.language import Language
+from auditkit.reports.text import NOTHING, plain
+from auditkit.reports.view.context import Context
+from auditkit.reports.wording import basis_badge, status_badge, trust_text
 
 MOST_ROWS = 60
 
-_STATEMENTS = {"training-run": "training runs", "approval": "approvals"}
+
+def demands(say: Language, trust: Trust) -> tuple[Fact, ...]:
+    """Return whom the verifier trusts, and what it requires of a manifest."""
+    return tuple(_demands(say, trust))
 
 
-@dataclass(frozen=True, slots=True)
-class PeopleView:
-    """Signers and persons, with what the verifier's trust demands of them."""
-
-    demands: tuple[Fact, ...]
-    signers: Table
-    approvals: Table
-    timestamps: Table
-
-
-def build_people(trust: Trust, verdict: TargetVerdict) -> PeopleView:
-    """Return who signed, approved and stamped one run, all as the verdict has it."""
-    return PeopleView(
-        demands=tuple(_demands(trust)),
-        signers=_signers_table(trust, verdict),
-        approvals=_approvals_table(verdict.approvals),
-        timestamps=_timestamps_table(verdict.timestamps),
-    )
-
-
-def _demands(trust: Trust) -> Iterator[Fact]:
-    yield Fact("Trusted", trust_text(trust))
+def _demands(say: Language, trust: Trust) -> Iterator[Fact]:
+    yield Fact(say("Trusted"), trust_text(say, trust))
+    if trust.sha256:
+        what = (
+            say("SHA-256 of the policy")
+            if trust.kind == "policy"
+            else say("SHA-256 of the key file")
+        )
+        yield Fact(what, trust.sha256, "digest")
     if trust.requires is None:
         return
-    yield from _required(trust.requires)
+    yield from _required(say, trust.requires)
     names = ", ".join(trust.authorities)
-    yield Fact("Time-stamping authorities that count", plain(names) or "none")
+    yield Fact(say("Time-stamping authorities that count"), plain(names) or say("none"))
 
 
-def _required(requires: TrustRequirements) -> Iterator[Fact]:
-    yield Fact("Signers required", count(requires.signatures, "signer"))
-    roles = ", ".join(f"{count(n, 'person')} as {role}" for role, n in requires.approvals.items())
-    yield Fact("Approvals required", plain(roles) or "none")
-    yield Fact("Time stamp required", "over each signature" if requires.timestamp else "no")
+def _required(say: Language, requires: TrustRequirements) -> Iterator[Fact]:
+    signers = say.count(requires.signatures, "{number} signer", "{number} signers")
+    yield Fact(say("Signers required"), signers)
+    roles = ", ".join(
+        say(
+            "{count} as {role}",
+            count=say.count(number, "{number} person", "{number} persons"),
+            role=plain(role, 100),
+        )
+        for role, number in requires.approvals.items()
+    )
+    yield Fact(say("Approvals required"), roles or say("none"))
+    stamp = say("over each signature") if requires.timestamp else say("no")
+    yield Fact(say("Time stamp required"), stamp)
     if requires.steps:
-        yield Fact("Steps that may not be skipped", plain(", ".join(requires.steps)))
+        yield Fact(say("Steps that may not be skipped"), plain(", ".join(requires.steps)))
     if requires.strict_layout:
-        yield Fact("Layout", "data sets must be in the recorded files")
+        yield Fact(say("Layout"), say("data sets must be in the recorded files"))
 
 
-def _signers_table(trust: Trust, verdict: TargetVerdict) -> Table:
+def signers_table(say: Language, trust: Trust) -> Table:
+    """Return whom the trust policy names, and what each may sign."""
     shown = trust.signers[:MOST_ROWS]
+    left = len(trust.signers) > len(shown)
+    note = say(
+        "{shown} signers; the attached verdict has them all.",
+        shown=say.of(len(shown), len(trust.signers)),
+    )
     return Table(
-        caption="Signers that the trust policy names",
+        caption=say("Signers that the trust policy names"),
         columns=(
-            Column("Name", 22),
-            Column("Kind", 11),
-            Column("Role", 17),
-            Column("May sign", 28),
-            Column("In this run", 22),
+            Column(say("Name"), 26),
+            Column(say("Kind"), 12),
+            Column(say("Role"), 24),
+            Column(say("May sign"), 38),
         ),
         rows=tuple(
             (
                 plain(each.name, 200),
-                each.kind,
+                _kind(say, each),
                 plain(each.role, 200) if each.role else NOTHING,
-                _allowed(each),
-                _part(each.name, verdict),
+                _allowed(say, each),
             )
             for each in shown
         ),
-        empty="No policy was given, so the verdict knows a key and no names.",
-        note=f"{of(len(shown), len(trust.signers))} signers; the attached verdict has them all."
-        if len(shown) < len(trust.signers)
-        else "",
+        empty=say("No policy was given, so the verdict knows a key and no names."),
+        note=note if left else "",
     )
 
 
-def _allowed(signer: TrustedSigner) -> str:
-    what = " and ".join(_STATEMENTS.get(each, plain(each, 80)) for each in signer.statements)
-    projects = "any project" if signer.projects is None else plain(", ".join(signer.projects))
-    return f"{what} for {projects}"
+def _kind(say: Language, signer: TrustedSigner) -> str:
+    return {"machine": say("machine"), "person": say("person")}[signer.kind]
 
 
-def _part(name: str, verdict: TargetVerdict) -> Cell:
-    parts = ["signed the manifest"] if name in verdict.signers else []
-    if any(each.name == name and each.status == "passed" for each in verdict.approvals):
-        parts.append("approved")
-    return ", ".join(parts) or NOTHING
+def _allowed(say: Language, signer: TrustedSigner) -> str:
+    known = {"training-run": say("training runs"), "approval": say("approvals")}
+    what = ", ".join(known.get(each, plain(each, 80)) for each in signer.statements)
+    if signer.projects is None:
+        return say("{what} for any project", what=what)
+    return say("{what} for {projects}", what=what, projects=plain(", ".join(signer.projects)))
 
 
-def _approvals_table(approvals: tuple[ApprovalVerdict, ...]) -> Table:
+def approvals_table(context: Context) -> Table:
+    """Return the approvals whose signatures verified, with what each is worth."""
+    say = context.say
     return Table(
-        caption="Approvals by persons",
+        caption=say("Approvals by persons"),
         columns=(
-            Column("Name", 20),
-            Column("Role", 18),
-            Column("Meaning", 26),
-            Column("When", 20),
-            Column("Outcome", 16, "badge"),
+            Column(say("Name"), 19),
+            Column(say("Role"), 16),
+            Column(say("Meaning"), 23),
+            Column(say("When"), 24),
+            Column(say("Outcome"), 18, "badge"),
         ),
         rows=tuple(
             (
@@ -119,40 +115,55 @@ def _approvals_table(approvals: tuple[ApprovalVerdict, ...]) -> Table:
                 plain(each.role, 200),
                 plain(each.meaning, 500),
                 (
-                    f"{moment(each.approved_at)}, by the approver's clock",
-                    *([f"proven by {moment(each.known_since)}"] if each.known_since else ()),
+                    say("{time}, by the approver's clock", time=say.moment(each.approved_at)),
+                    *_proven(say, each.known_since),
                 ),
-                status_badge(each.status),
+                status_badge(say, each.status),
             )
-            for each in approvals
+            for each in context.run.verdict.approvals
         ),
-        empty="No approval was found that counts.",
-        note="A person's approval is a signature with that person's own key; the signers of the "
-        "manifest itself are not listed here.",
+        empty=say("No approval was found that counts."),
+        note=say(
+            "A person's approval is a signature with that person's own key. Name and role are "
+            "those that the trust policy gives the key."
+        ),
     )
 
 
-def _timestamps_table(stamps: tuple[TimestampVerdict, ...]) -> Table:
-    shown = stamps[:MOST_ROWS]
-    rest = len(stamps) - len(shown)
+def _proven(say: Language, known_since: str | None) -> tuple[str, ...]:
+    return (say("proven by {time}", time=say.moment(known_since)),) if known_since else ()
+
+
+def timestamps_table(say: Language, verdict: TargetVerdict) -> Table:
+    """Return every time-stamp token over the signatures, with what it is worth."""
+    shown = verdict.timestamps[:MOST_ROWS]
+    rest = len(verdict.timestamps) - len(shown)
+    notes = [
+        say(
+            "The earliest time stamp over a signature counts. One that is skipped proves nothing "
+            "here, and does no harm."
+        )
+    ]
+    if rest > 0:
+        notes.append(say("The attached verdict has {number} more.", number=say.number(rest)))
     return Table(
-        caption="Time stamps over these signatures",
+        caption=say("Time stamps over these signatures"),
         columns=(
-            Column("Authority", 20),
-            Column("Signature", 37),
-            Column("Existed by", 24),
-            Column("Outcome", 19, "badge"),
+            Column(say("Authority"), 20),
+            Column(say("Signature"), 37),
+            Column(say("Existed by"), 25),
+            Column(say("Outcome"), 18, "badge"),
         ),
         rows=tuple(
             (
-                plain(each.authority, 200) if each.authority else "not known",
-                (f"{plain(each.signer, 200)}, in", plain(each.bundle, 200)),
-                moment(each.at) if each.at else plain(each.detail, 300),
-                status_badge(each.status),
+                plain(each.authority, 200) if each.authority else say("not known"),
+                (say("{signer}, in", signer=plain(each.signer, 200)), plain(each.bundle, 200)),
+                say.moment(each.at) if each.at else Quoted(plain(each.detail, 300)),
+                status_badge(say, each.status),
             )
             for each in shown
         ),
-        empty="No time stamp was found: when these were signed is not proven.",
-        note="The earliest time stamp over a signature counts. One that is skipped proves nothing "
-        f"here, and does no harm.{f' The attached verdict has {rest} more.' if rest > 0 else ''}",
+        empty=say("No time stamp was found: when these were signed is not proven."),
+        note=" ".join(notes),
+        basis=basis_badge(say, "observed"),
     )

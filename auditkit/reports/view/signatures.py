@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from auditkit.evidence import SignedBundle
 from auditkit.findings import TimestampVerdict
 from auditkit.reports.blocks import Command
-from auditkit.reports.text import moment, plain
+from auditkit.reports.language import Language
+from auditkit.reports.text import plain
 from auditkit.schemes import PAYLOAD_TYPE
 
 MOST_TIMESTAMPS = 10
@@ -25,7 +26,7 @@ _CHECKS = {
     "ecdsa-p256": ("ECDSA P-256", _DIGESTED.replace("{hash}", "sha256"), "Verified OK"),
     "ecdsa-p384": ("ECDSA P-384", _DIGESTED.replace("{hash}", "sha384"), "Verified OK"),
     "rsa-pss": ("RSA-PSS", _DIGESTED.replace("{hash}", "sha256"), "Verified OK"),
-    "ml-dsa-65": ("ML-DSA-65, openssl 3.5 or newer", _RAW, "Signature Verified Successfully"),
+    "ml-dsa-65": ("ML-DSA-65, openssl 3.5+", _RAW, "Signature Verified Successfully"),
 }
 """Kind of key, command and what it prints, by the names of algorithms in bundles."""
 
@@ -52,20 +53,24 @@ def named_signatures(signatures: Sequence[SignedBundle]) -> list[NamedSignature]
     ]
 
 
-def key_command(signature: NamedSignature) -> Command:
+def key_command(say: Language, signature: NamedSignature) -> Command:
     """Return how to know the key: from its owner, or from a certificate and its authority."""
-    if not signature.record.certified:
+    if not signature.record.has_certificate:
         return Command(
-            "Compare the key's fingerprint",
-            "Ask the key's owner for the fingerprint over another channel, such as a phone call. "
-            "A fingerprint printed in a report proves nothing by itself.",
+            say("Compare the key's fingerprint"),
+            say(
+                "Ask the key's owner for the fingerprint over another channel, such as a phone "
+                "call. A fingerprint printed in a report proves nothing by itself."
+            ),
             (f"openssl pkey -pubin -in {signature.key_file} -outform DER | sha256sum",),
             signature.record.keyid,
         )
     return Command(
-        "Follow the certificate to its root",
-        "ca-root.pem and ca-issuing.pem are the authority's certificates as you received them "
-        "from elsewhere. The name and the purpose (Code Signing) are yours to compare.",
+        say("Follow the certificate to its root"),
+        say(
+            "ca-root.pem and ca-issuing.pem are the authority's certificates as you received them "
+            "from elsewhere. The name and the purpose (Code Signing) are yours to compare."
+        ),
         (
             f"jq -r {_LEAF} {signature.bundle} | base64 -d > leaf.der",
             "openssl verify -CAfile ca-root.pem -untrusted ca-issuing.pem leaf.der",
@@ -76,12 +81,14 @@ def key_command(signature: NamedSignature) -> Command:
     )
 
 
-def payload_command(bundle: str, manifest: str) -> Command:
+def payload_command(say: Language, bundle: str, manifest: str) -> Command:
     """Return how to write the signed bytes; `manifest` is their digest."""
     return Command(
-        "Recompute the manifest digest",
-        "The signed bytes are the base64 payload of the bundle, with its type and length in front "
-        "(DSSE).",
+        say("Recompute the manifest digest"),
+        say(
+            "The signed bytes are the base64 payload of the bundle, with its type and length in "
+            "front (DSSE)."
+        ),
         (
             f"jq -r .dsseEnvelope.payload {bundle} | base64 -d > payload.json",
             f"""printf '{_HEAD} %d ' "$(wc -c < payload.json)" > signed.bin""",
@@ -92,15 +99,15 @@ def payload_command(bundle: str, manifest: str) -> Command:
     )
 
 
-def signature_commands(signature: NamedSignature) -> Iterator[Command]:
+def signature_commands(say: Language, signature: NamedSignature) -> Iterator[Command]:
     """Yield the check of a signature; nothing for a kind of key that no program here takes."""
     if signature.record.algorithm not in _CHECKS:
         return
     kind, check, printed = _CHECKS[signature.record.algorithm]
     options = _PSS if signature.record.algorithm == "rsa-pss" else ""
     yield Command(
-        f"Check the signature ({kind} key)",
-        "The signature is over the bytes written before.",
+        say("Check the signature ({algorithm} key)", algorithm=kind),
+        say("The signature is over the bytes written before."),
         (
             _signature_bytes(signature.bundle),
             check.format(key=signature.key_file, options=options),
@@ -113,17 +120,17 @@ def _signature_bytes(bundle: str) -> str:
     return f"jq -r '.dsseEnvelope.signatures[0].sig' {bundle} | base64 -d > signature.bin"
 
 
-def timestamp_commands(stamps: Sequence[TimestampVerdict]) -> Iterator[Command]:
+def timestamp_commands(say: Language, stamps: Sequence[TimestampVerdict]) -> Iterator[Command]:
     """Yield the check of every token that counts; those in a bundle are told by their place."""
     places: Counter[tuple[str, str]] = Counter()
     for each in stamps[:MOST_TIMESTAMPS]:
         place = places[each.signer, each.token]
         places[each.signer, each.token] += 1
         if each.status == "passed" and each.at is not None:
-            yield _timestamp(each, each.at, place)
+            yield _timestamp(say, each, each.at, place)
 
 
-def _timestamp(stamp: TimestampVerdict, at: str, place: int) -> Command:
+def _timestamp(say: Language, stamp: TimestampVerdict, at: str, place: int) -> Command:
     bundle, token = shlex.quote(plain(stamp.bundle)), shlex.quote(plain(stamp.token))
     lines = [_signature_bytes(bundle)]
     if stamp.token == stamp.bundle:
@@ -132,10 +139,14 @@ def _timestamp(stamp: TimestampVerdict, at: str, place: int) -> Command:
         token = "token.tsr"  # noqa: S105 - a file
     lines.append(f"openssl ts -verify -data signature.bin -in {token} -CAfile tsa-root.pem")
     return Command(
-        f"Check the time stamp over {plain(stamp.bundle, 80)}",
-        f"tsa-root.pem is the root certificate of {plain(stamp.authority or '', 80)} as you "
-        f"received it from elsewhere. The signature existed by {moment(at)}. If the authority's "
-        "certificate has expired since, add -attime with that time in seconds since 1970.",
+        say("Check the time stamp over {bundle}", bundle=plain(stamp.bundle, 80)),
+        say(
+            "tsa-root.pem is the root certificate of {authority} as you received it from "
+            "elsewhere. The signature existed by {time}. If the authority's certificate has "
+            "expired since, add -attime with that time in seconds since 1970.",
+            authority=plain(stamp.authority or "", 80),
+            time=say.moment(at),
+        ),
         tuple(lines),
         "Verification: OK",
     )

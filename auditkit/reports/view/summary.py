@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from auditkit.evidence import Evidence, RunEvidence
 from auditkit.findings import Finding, Status
 from auditkit.reports.blocks import Badge, Column, Fact, Table
+from auditkit.reports.language import Language
 from auditkit.reports.tally import (
     Totals,
     by_condition,
@@ -17,12 +18,14 @@ from auditkit.reports.tally import (
     skipped,
     totals,
 )
-from auditkit.reports.text import exact_size, moment, number, of, plain, size
-from auditkit.reports.view.findings import Labelled, exceptions_table, skipped_table
+from auditkit.reports.text import plain
+from auditkit.reports.view.context import Context
+from auditkit.reports.view.findings import Numbered, exceptions_table, numbered, skipped_table
 from auditkit.reports.wording import (
-    CONDITION,
-    MODE,
+    alarmless,
     condition_badge,
+    condition_meaning,
+    mode_text,
     status_badge,
     tool_text,
     trust_text,
@@ -41,40 +44,17 @@ class Summary:
     skipped: Table
 
 
-def build_summary(evidence: Evidence) -> Summary:
+def build_summary(say: Language, evidence: Evidence, contexts: Sequence[Context]) -> Summary:
     """Return the summary of all runs together."""
-    several = len(evidence.runs) != 1
-    verdicts = [verdict for run in evidence.runs for _, verdict in judged(run)]
-    findings = [finding for run in evidence.runs for finding in run.verdict.findings]
-    tally = by_status(findings)
+    several = len(contexts) != 1
+    found = sorted(_selected(contexts, exceptions), key=_severity)
     return Summary(
-        exceptions=exceptions_table(
-            sorted(_labelled(evidence.runs, exceptions), key=_severity), several=several
-        ),
-        runs=_runs_table(evidence.runs) if several else None,
-        checked=_checked(evidence, totals(verdicts)),
-        outcomes=Table(
-            caption="Checks by outcome",
-            columns=(Column("Outcome", 62, "badge"), Column("Checks", 38, "number")),
-            rows=tuple(
-                (_counted(status, found), of(found, len(findings)))
-                for status, found in tally.items()
-            ),
-        ),
-        conditions=Table(
-            caption="Data sets by condition",
-            columns=(
-                Column("Condition", 30, "badge"),
-                Column("Data sets", 20, "number"),
-                Column("What it means", 50),
-            ),
-            rows=tuple(
-                (condition_badge(condition), of(found, len(verdicts)), CONDITION[condition][2])
-                for condition, found in by_condition(verdicts).items()
-            ),
-            empty="No data set was compared with an authenticated record.",
-        ),
-        skipped=skipped_table(_labelled(evidence.runs, skipped), several=several),
+        exceptions=exceptions_table(say, found, several=several),
+        runs=_runs_table(say, contexts) if several else None,
+        checked=_checked(say, evidence),
+        outcomes=_outcomes(say, evidence),
+        conditions=_conditions(say, evidence),
+        skipped=skipped_table(say, _selected(contexts, skipped), several=several),
     )
 
 
@@ -85,81 +65,124 @@ def run_label(run: RunEvidence) -> str:
     return run.statement.predicate.run.id
 
 
-def _labelled(
-    runs: Iterable[RunEvidence], select: Callable[[RunEvidence], tuple[Finding, ...]]
-) -> list[Labelled]:
-    """Return the findings with the number of their run in this report."""
-    return [
-        (f"Run {number(index)}", finding)
-        for index, run in enumerate(runs, start=1)
-        for finding in select(run)
-    ]
+def _selected(
+    contexts: Sequence[Context], select: Callable[[RunEvidence], tuple[Finding, ...]]
+) -> list[Numbered]:
+    """Return the selected findings of every run, in the order that `select` gives them."""
+    found = []
+    for context in contexts:
+        by_identity = {id(each.finding): each for each in numbered(context)}
+        found += [by_identity[id(each)] for each in select(context.run)]
+    return found
 
 
-def _counted(status: Status, found: int) -> Badge:
-    """Return the status as a badge, without alarm where nothing has it."""
-    badge = status_badge(status)
-    return badge if found else Badge(badge.word, badge.symbol, "plain")
+def _severity(each: Numbered) -> int:
+    return ("failed", "indeterminate", "skipped", "passed").index(each.finding.status)
 
 
-def _severity(labelled: Labelled) -> int:
-    return ("failed", "indeterminate", "skipped", "passed").index(labelled[1].status)
-
-
-def _checked(evidence: Evidence, covered: Totals) -> tuple[Fact, ...]:
+def _checked(say: Language, evidence: Evidence) -> tuple[Fact, ...]:
     verdict = evidence.verdict
     authenticated = sum(run.statement is not None for run in evidence.runs)
+    covered = totals(verdict for run in evidence.runs for _, verdict in judged(run))
     return (
-        Fact("Runs authenticated", of(authenticated, len(evidence.runs))),
-        *_covered(covered),
-        Fact("Mode", MODE[verdict.mode]),
-        Fact("Trust", trust_text(verdict.trust)),
-        Fact("Verified", f"{moment(verdict.verified_at)} by {tool_text(verdict)}"),
+        Fact(say("Runs authenticated"), say.of(authenticated, len(evidence.runs))),
+        *_covered(say, covered),
+        Fact(say("Mode"), mode_text(say, verdict.mode)),
+        Fact(say("Trust"), trust_text(say, verdict.trust)),
+        Fact(say("Verified"), verified_text(say, evidence)),
     )
 
 
-def _covered(covered: Totals) -> Iterator[Fact]:
+def verified_text(say: Language, evidence: Evidence) -> str:
+    """Return when and by which program the evidence was verified."""
+    verdict = evidence.verdict
+    return say("{time} by {tool}", time=say.moment(verdict.verified_at), tool=tool_text(verdict))
+
+
+def _covered(say: Language, covered: Totals) -> Iterator[Fact]:
     if not covered.datasets:
-        yield Fact("Data sets", "none was opened")
+        yield Fact(say("Data sets"), say("none was opened"))
         return
-    yield Fact("Data sets re-read in full", of(covered.datasets_in_full, covered.datasets))
-    yield Fact("Files re-read", of(covered.files, covered.files_total))
-    yield Fact("Bytes re-read", f"{size(covered.bytes)} of {exact_size(covered.bytes_total)}")
+    yield Fact(say("Data sets re-read in full"), say.of(covered.datasets_in_full, covered.datasets))
+    yield Fact(say("Files re-read"), say.of(covered.files, covered.files_total))
+    sizes = say.share(say.size(covered.bytes), say.exact_size(covered.bytes_total))
+    yield Fact(say("Bytes re-read"), sizes)
     if covered.rows_total:
-        yield Fact("Rows re-read", of(covered.rows, covered.rows_total))
+        yield Fact(say("Rows re-read"), say.of(covered.rows, covered.rows_total))
 
 
-def _runs_table(runs: tuple[RunEvidence, ...]) -> Table:
+def _outcomes(say: Language, evidence: Evidence) -> Table:
+    findings = [finding for run in evidence.runs for finding in run.verdict.findings]
     return Table(
-        caption="The runs of this report",
+        caption=say("Checks by outcome"),
+        columns=(Column(say("Outcome"), 62, "badge"), Column(say("Checks"), 38, "number")),
+        rows=tuple(
+            (_counted(say, status, found), say.of(found, len(findings)))
+            for status, found in by_status(findings).items()
+        ),
+        empty="",
+    )
+
+
+def _counted(say: Language, status: Status, found: int) -> Badge:
+    badge = status_badge(say, status)
+    return badge if found else alarmless(badge)
+
+
+def _conditions(say: Language, evidence: Evidence) -> Table:
+    verdicts = [verdict for run in evidence.runs for _, verdict in judged(run)]
+    return Table(
+        caption=say("Data sets by condition"),
         columns=(
-            Column("No.", 5),
-            Column("Run", 38, "code"),
-            Column("Project", 15),
-            Column("Outcome", 19, "badge"),
-            Column("Exceptions", 12, "number"),
-            Column("Re-read", 11, "number"),
+            Column(say("Condition"), 30, "badge"),
+            Column(say("Data sets"), 20, "number"),
+            Column(say("What it means"), 50),
         ),
         rows=tuple(
             (
-                number(index),
-                run_label(run),
-                "not authenticated" if run.statement is None else _project(run),
-                status_badge(run.verdict.status),
-                number(len(exceptions(run))),
-                _in_full(run),
+                condition_badge(say, condition),
+                say.of(found, len(verdicts)),
+                condition_meaning(say, condition),
             )
-            for index, run in enumerate(runs, start=1)
+            for condition, found in by_condition(verdicts).items()
         ),
-        empty="The verdict is about no run.",
-        note="Re-read: data sets whose bytes were all read again, out of those recorded.",
+        empty=say("No data set was compared with an authenticated record."),
     )
 
 
-def _project(run: RunEvidence) -> str:
-    return "" if run.statement is None else run.statement.predicate.run.project
+def _runs_table(say: Language, contexts: Sequence[Context]) -> Table:
+    return Table(
+        caption=say("The runs of this report"),
+        columns=(
+            Column(say("No."), 5),
+            Column(say("Run"), 38, "code"),
+            Column(say("Project"), 15),
+            Column(say("Outcome"), 19, "badge"),
+            Column(say("Exceptions"), 12, "number"),
+            Column(say("Re-read"), 11, "number"),
+        ),
+        rows=tuple(
+            (
+                say.number(each.index),
+                run_label(each.run),
+                _project(say, each.run),
+                status_badge(say, each.run.verdict.status),
+                say.number(len(exceptions(each.run))),
+                _in_full(say, each.run),
+            )
+            for each in contexts
+        ),
+        empty=say("The verdict is about no run."),
+        note=say("Re-read: data sets whose bytes were all read again, out of those recorded."),
+    )
 
 
-def _in_full(run: RunEvidence) -> str:
+def _project(say: Language, run: RunEvidence) -> str:
+    if run.statement is None:
+        return say("not authenticated")
+    return run.statement.predicate.run.project
+
+
+def _in_full(say: Language, run: RunEvidence) -> str:
     covered = totals(verdict for _, verdict in judged(run))
-    return of(covered.datasets_in_full, covered.datasets)
+    return say.of(covered.datasets_in_full, covered.datasets)

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from auditkit.evidence import RunEvidence
 from auditkit.manifest.model import Dataset, SidecarRef, TrainingRun
 from auditkit.reports.blocks import Command
-from auditkit.reports.text import count, plain
+from auditkit.reports.language import Language
+from auditkit.reports.text import plain
 from auditkit.reports.view.signatures import (
     NamedSignature,
     key_command,
@@ -21,33 +22,33 @@ from auditkit.reports.view.signatures import (
 MOST_DATASETS = 20
 
 
-def verify_commands(run: RunEvidence, *, prefix: str) -> tuple[Command, ...]:
+def verify_commands(say: Language, run: RunEvidence, *, prefix: str) -> tuple[Command, ...]:
     """Return the commands for one authenticated run in a report, none for any other.
 
     `prefix` is what the attachments' names carry in a report about several runs.
     """
-    commands = evidence_commands(run)
-    return (_unpack(prefix), *commands) if commands else ()
+    commands = evidence_commands(say, run)
+    return (_unpack(say, prefix), *commands) if commands else ()
 
 
-def evidence_commands(run: RunEvidence) -> tuple[Command, ...]:
+def evidence_commands(say: Language, run: RunEvidence) -> tuple[Command, ...]:
     """Return the commands to run in the folder that holds one run's evidence files."""
     if run.statement is None or run.manifest_digest is None or not run.signatures:
         return ()
     signed = named_signatures(run.signatures)
     predicate = run.statement.predicate
     return (
-        _with_auditkit(signed[0]),
-        *(key_command(each) for each in signed),
-        payload_command(signed[0].bundle, run.manifest_digest),
-        *(command for each in signed for command in signature_commands(each)),
-        *timestamp_commands(run.verdict.timestamps),
-        *_sidecars(predicate),
-        *(_data(each) for each in predicate.datasets[:MOST_DATASETS]),
+        _with_auditkit(say, signed[0]),
+        *(key_command(say, each) for each in signed),
+        payload_command(say, signed[0].bundle, run.manifest_digest),
+        *(command for each in signed for command in signature_commands(say, each)),
+        *timestamp_commands(say, run.verdict.timestamps),
+        *_sidecars(say, predicate),
+        *(_data(say, each) for each in predicate.datasets[:MOST_DATASETS]),
     )
 
 
-def _unpack(prefix: str) -> Command:
+def _unpack(say: Language, prefix: str) -> Command:
     lines = ["pdfdetach -saveall report.pdf"]
     if prefix:
         folder = prefix.rstrip(".")
@@ -57,29 +58,34 @@ def _unpack(prefix: str) -> Command:
             f"cd {folder}",
         ]
     return Command(
-        "Take the evidence out of the PDF",
-        "The attached files are those of the evidence folder, byte for byte. pdfdetach is part of "
-        "poppler-utils; most PDF readers can save attachments too.",
+        say("Take the evidence out of the PDF"),
+        say(
+            "The attached files are those of the evidence folder, byte for byte. pdfdetach is part "
+            "of poppler-utils; most PDF readers can save attachments too."
+        ),
         tuple(lines),
     )
 
 
-def _with_auditkit(signature: NamedSignature) -> Command:
+def _with_auditkit(say: Language, signature: NamedSignature) -> Command:
     return Command(
-        "Repeat everything with auditkit",
-        f"{signature.key_file} is the signer's public key as you received it from its owner, and "
-        "PROJECT the folder that the recorded locations start from. The exit code is 0 if "
-        "everything passed, 10 if anything failed, and 11 if it cannot be said.",
+        say("Repeat everything with auditkit"),
+        say(
+            "{key} is the signer's public key as you received it from its owner, and PROJECT the "
+            "folder that the recorded locations start from. The exit code is 0 if everything "
+            "passed, 10 if anything failed, and 11 if it cannot be said.",
+            key=signature.key_file,
+        ),
         (f"auditkit verify {signature.bundle} --key {signature.key_file} --data-root PROJECT",),
     )
 
 
-def _sidecars(predicate: TrainingRun) -> Iterator[Command]:
+def _sidecars(say: Language, predicate: TrainingRun) -> Iterator[Command]:
     references = tuple(_references(predicate))
     if references:
         yield Command(
-            "Check the files beside the bundle",
-            "The signed manifest names these digests. OK must follow each name.",
+            say("Check the files beside the bundle"),
+            say("The signed manifest names these digests. OK must follow each name."),
             (
                 # By way of xargs the list may be wrapped anywhere, as it is when copied from paper.
                 r"xargs -n 2 printf '%s  %s\n' <<'END' | sha256sum -c",
@@ -103,25 +109,33 @@ def _references(predicate: TrainingRun) -> Iterator[SidecarRef]:
         yield packages.list
 
 
-def _data(record: Dataset) -> Command:
+def _data(say: Language, record: Dataset) -> Command:
     inventory = record.inventory
-    title = f"Recompute the digest of {plain(record.name)}"
+    title = say("Recompute the digest of {name}", name=plain(record.name))
     where = _argument(record.location)
     if inventory.kind == "file":
         return Command(
             title,
-            "One file: its own SHA-256. Run it in PROJECT.",
+            say("One file: its own SHA-256. Run it in PROJECT."),
             (f"sha256sum -- {where}",),
             inventory.root.get("sha256", ""),
         )
-    excluded = ""
+    files = say.count(inventory.files, "{number} file", "{number} files")
+    text = [
+        say(
+            "A folder of {files}: the SHA-256 of what sha256sum prints, sorted by path. Run it in "
+            "PROJECT.",
+            files=files,
+        )
+    ]
     if inventory.excluded:
         globs = plain(", ".join(inventory.excluded))
-        excluded = f" Files that match {globs} were left out and must be moved away first."
+        text.append(
+            say("Files that match {globs} were left out and must be moved away first.", globs=globs)
+        )
     return Command(
         title,
-        f"A folder of {count(inventory.files, 'file')}: the SHA-256 of what sha256sum prints, "
-        f"sorted by path. Run it in PROJECT.{excluded}",
+        " ".join(text),
         (
             f"(cd -- {where} &&",
             r"  find . -type f -printf '%P\0' | LC_ALL=C sort -z |",

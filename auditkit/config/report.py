@@ -1,0 +1,30 @@
+"""What reports are made with, as flags and configuration say it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from auditkit.config.packs import frameworks_from
+from auditkit.config.settings import Settings
+from auditkit.provenance.identity import utc_now
+from auditkit.reports.options import Engagement, ReportOptions
+
+
+def report_options_from(settings: Settings, frameworks: Sequence[str] = ()) -> ReportOptions:
+    """Return the options of a report that is made now.
+
+    Raises:
+        ConfigError: a framework cannot be used; see `frameworks_from`.
+    """
+    stated = settings.file.report
+    return ReportOptions(
+        generated_at=utc_now(),
+        engagement=Engagement(
+            addressee=stated.addressee,
+            purpose=stated.purpose,
+            restrictions=stated.restrictions,
+            responsible=stated.responsible,
+            assertion=stated.assertion,
+        ),
+        frameworks=frameworks_from(settings, frameworks),
+    )

@@ -1,0 +1,30 @@
+"""What a report is made with, beside the evidence: its reader, its frameworks, its language."""
+
+from __future__ import annotations
+
+import msgspec
+
+from auditkit.controls.assess import Framework
+from auditkit.reports.language import SOURCE
+
+
+class Engagement(msgspec.Struct, frozen=True, kw_only=True):
+    """For whom a report is made and why, as whoever makes it declares. None is left open."""
+
+    addressee: str | None = None
+    purpose: str | None = None
+    restrictions: str | None = None
+    responsible: str | None = None
+    assertion: str | None = None
+
+
+class ReportOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything but the evidence; the same options and evidence give the same bytes.
+
+    `generated_at` is RFC 3339 in UTC and is printed as the time of the report.
+    """
+
+    generated_at: str
+    language: str = SOURCE
+    engagement: Engagement = Engagement()
+    frameworks: tuple[Framework, ...] = ()
