@@ -65,7 +65,8 @@ class CaptureOptions:
     `root` is the project's folder: locations inside it are recorded relative to it. `output` is
     a bundle file to write instead of a folder under `evidence_dir`. Each of the `signers` makes a
     bundle of its own; without any the manifest is written unsigned. `metric_files` are read once
-    a wrapped command has ended. With `stamping` each signature gets time-stamp tokens.
+    a wrapped command has ended. With `stamping` each signature gets time-stamp tokens. `warnings`
+    are known before anything is read, and recorded.
     """
 
     project: str
@@ -85,3 +86,4 @@ class CaptureOptions:
     variables: tuple[str, ...] = ()
     attempt: int | None = None
     recorded_options: Mapping[str, str] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()

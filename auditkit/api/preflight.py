@@ -23,8 +23,9 @@ _PROBE = b"auditkit preflight: never a valid payload".ljust(8192)
 class Preflight:
     """What will be read, known from names and sizes only.
 
-    `pending` are outputs that do not exist yet, which is fine before a run; `warnings` tell of
-    time-stamping authorities that did not answer, where the evidence may do without.
+    `pending` are outputs that do not exist yet, which is fine before a run; `warnings` are
+    those of the options, and tell of time-stamping authorities that did not answer, where the
+    evidence may do without.
     """
 
     plans: dict[str, Plan]
@@ -61,7 +62,7 @@ def check(options: CaptureOptions, *, outputs_exist: bool) -> Preflight:
     for signer in options.signers:
         signer.public_key.verify(signer.sign(_PROBE), _PROBE)
     stamping = options.stamping if options.signers else None
-    warnings = check_authorities(stamping) if stamping else ()
+    warnings = (*options.warnings, *(check_authorities(stamping) if stamping else ()))
     plans: dict[str, Plan] = {}
     pending: list[str] = []
     for request in options.datasets:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
@@ -18,6 +18,9 @@ from auditkit.digests import FURTHER_DIGESTS, FurtherDigest
 from auditkit.errors import ConfigError, UsageError
 from auditkit.provenance.parameters import merge, read_assignments, read_parameters
 from auditkit.provenance.redact import redact_command
+
+if TYPE_CHECKING:
+    from auditkit.api.dvc_stage import StageRecord
 
 _Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -131,11 +134,16 @@ capture_options = grouped(CaptureFlags, _OPTIONS)
 
 
 def build_options(
-    settings: Settings, flags: CaptureFlags, *, metrics_later: bool = False
+    settings: Settings,
+    flags: CaptureFlags,
+    *,
+    stage: StageRecord | None = None,
+    metrics_later: bool = False,
 ) -> CaptureOptions:
     """Return the options of a capture: flags before environment before auditkit.toml.
 
-    With `metrics_later` files of metrics are named in the options instead of read.
+    What a stage of DVC says comes between the two. With `metrics_later` files of metrics are named
+    in the options instead of read.
 
     Raises:
         UsageError: no project, nothing to record, or a flag that cannot be read.
@@ -148,7 +156,7 @@ def build_options(
             hint="Give --project, set AUDITKIT_PROJECT, or run auditkit init.",
         )
     choice = DigestFlags(flags.content, flags.row_digests, flags.digests)
-    datasets = requests(settings, flags.datasets, flags.outputs, flags.excludes, choice)
+    datasets = requests(settings, flags.datasets, flags.outputs, flags.excludes, choice, stage)
     if not datasets:
         raise UsageError(
             "no data set or output to record",
@@ -163,19 +171,27 @@ def build_options(
         signers=() if flags.no_sign else open_signers(settings, flags),
         stamping=stamping_from(settings, flags.timestamps, optional=flags.timestamp_optional),
         datasets=datasets,
-        parameters=_values(
-            _files(settings, config.capture.params, flags.param_files), flags.params
+        parameters=merge(
+            *_read(() if flags.param_files else _files(settings, config.capture.params, ())),
+            stage.parameters if stage else {},
+            *_read(flags.param_files),
+            read_assignments(flags.params),
         ),
-        metrics=_values(() if metrics_later else metric_files, flags.metrics),
+        metrics=merge(
+            stage.metrics if stage else {},
+            *_read(() if metrics_later else metric_files),
+            read_assignments(flags.metrics),
+        ),
         metric_files=metric_files if metrics_later else (),
-        splits=splits(settings, datasets, chosen=bool(flags.datasets or flags.outputs)),
+        splits=splits(settings, datasets, chosen=bool(flags.datasets or flags.outputs or stage)),
         declarations=config.declarations.record() if config.declarations else None,
         parents=flags.parents,
         attempt=flags.attempt,
         evidence_dir=settings.evidence_dir,
         output=flags.output_file.absolute() if flags.output_file else None,
         variables=config.capture.variables,
-        recorded_options=_recorded(flags),
+        recorded_options=_recorded(flags, stage),
+        warnings=stage.warnings if stage else (),
     )
 
 
@@ -186,12 +202,11 @@ def _files(
     return given or tuple(settings.root / name for name in configured)
 
 
-def _values(files: tuple[Path, ...], flags: tuple[str, ...]) -> dict[str, Any]:
-    """Merge the values of files, then single flags on top."""
-    return merge(*(read_parameters(path) for path in files), read_assignments(flags))
+def _read(files: tuple[Path, ...]) -> Iterator[dict[str, Any]]:
+    return (read_parameters(path) for path in files)
 
 
-def _recorded(flags: CaptureFlags) -> dict[str, str]:
+def _recorded(flags: CaptureFlags, stage: StageRecord | None) -> dict[str, str]:
     """Return the flags that shape the record, redacted, as the manifest lists them."""
     return {
         name: ", ".join(redact_command([str(value) for value in values]))
@@ -202,6 +217,7 @@ def _recorded(flags: CaptureFlags) -> dict[str, str]:
             ("content", (flags.content,) if flags.content else ()),
             ("digest", flags.digests),
             ("row-digests", ("yes",) if flags.row_digests else ()),
+            ("dvc-stage", (stage.name,) if stage else ()),
             ("params", flags.param_files),
             ("metrics", flags.metric_files),
         )

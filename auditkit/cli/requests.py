@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -16,6 +17,9 @@ from auditkit.digests import FurtherDigest
 from auditkit.errors import UsageError
 from auditkit.manifest.model import Split
 from auditkit.schemes import OUTPUT_ROLE
+
+if TYPE_CHECKING:
+    from auditkit.api.dvc_stage import StageRecord
 
 _DEFAULT_ROLE = "input"
 
@@ -35,11 +39,12 @@ def requests(
     outputs: Sequence[str],
     excludes: Sequence[str],
     choice: DigestFlags,
+    stage: StageRecord | None = None,
 ) -> tuple[DatasetRequest, ...]:
-    """Return what to record: what the flags name, else everything in auditkit.toml.
+    """Return what to record: what the flags and the stage name, else everything in auditkit.toml.
 
     `choice` are flags for all of them; they beat auditkit.toml. A data set named by a flag keeps
-    what auditkit.toml says about that name.
+    what auditkit.toml says about that name, and takes the place of one of the stage.
 
     Raises:
         UsageError: a flag or path that cannot be read as a reference, or row digests where there
@@ -49,7 +54,7 @@ def requests(
     capture = settings.file.capture
     excluded = (*capture.exclude, *excludes)
     sections = {name: _chosen(section, choice, capture) for name, section in sections.items()}
-    if not datasets and not outputs:
+    if not datasets and not outputs and stage is None:
         return _checked(
             choice,
             (
@@ -59,9 +64,10 @@ def requests(
         )
     named = [(text, _DEFAULT_ROLE) for text in datasets] + [(text, OUTPUT_ROLE) for text in outputs]
     unknown = _chosen(DatasetSection(path=""), choice, capture)
-    return _checked(
-        choice, (_from_flag(text, role, sections, unknown, excluded) for text, role in named)
-    )
+    found = [_from_flag(text, role, sections, unknown, excluded) for text, role in named]
+    given = {request.name for request in found}
+    staged = _from_stage(stage, sections, unknown, excluded) if stage else ()
+    return _checked(choice, (*(each for each in staged if each.name not in given), *found))
 
 
 def splits(
@@ -112,10 +118,24 @@ def _from_flag(
 ) -> DatasetRequest:
     option = parse_option(text, default_role=default_role)
     name = option.name or default_name(option.reference)
-    section = sections.get(name, unknown)
-    role = section.role if option.role == _DEFAULT_ROLE else option.role
-    section = replace(section, role=role)
+    section = _in_role(sections.get(name, unknown), option.role)
     return _request(name, option.reference, Path.cwd(), section, excluded)
+
+
+def _from_stage(
+    stage: StageRecord,
+    sections: Mapping[str, DatasetSection],
+    unknown: DatasetSection,
+    excluded: tuple[str, ...],
+) -> Iterator[DatasetRequest]:
+    for member in stage.members:
+        section = _in_role(sections.get(member.name, unknown), member.role)
+        yield _request(member.name, member.reference, stage.base, section, excluded)
+
+
+def _in_role(section: DatasetSection, role: str) -> DatasetSection:
+    """Return the section with a role; that of plain inputs is the section's own to refine."""
+    return section if role == _DEFAULT_ROLE else replace(section, role=role)
 
 
 def _request(
