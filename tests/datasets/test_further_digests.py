@@ -32,6 +32,7 @@ class Counting(SilentProgress):
 
 
 def scanned(path: Path, executor: Executor | None = None, **options):
+    # the progress is the test's: worker processes could not import it
     progress = Counting()
     found = scan(
         plan(Reference(str(path)), base=Path("/")),
@@ -60,7 +61,8 @@ def files(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("executor", [ThreadExecutor(1), ThreadExecutor(3), ProcessExecutor(2)])
 def test_files_have_them_whoever_hashes(files: Path, executor: Executor) -> None:
-    found, _ = scanned(files, executor)
+    place = plan(Reference("."), base=files)
+    found = scan(place, executor=executor, progress=SilentProgress(), further=FURTHER_DIGESTS)
     assert_digests(found, files)
 
 
