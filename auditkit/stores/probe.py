@@ -63,14 +63,14 @@ def probe(store: Store) -> Guarantees:
     try:
         return Guarantees(
             store.location,
-            creates_once=_creates_once(store, f"{key}/object"),
-            swaps_once=_swaps_once(store, f"{key}/head"),
+            creates_once=_creates_once(store, f"{key}-object"),
+            swaps_once=_swaps_once(store, f"{key}-head"),
             bucket=probe_bucket(store, key) if isinstance(store, S3Store) else None,
         )
     finally:
         for name in ("object", "head", "free", "locked"):
             with suppress(StoreError):  # who may not delete leaves them there
-                store.remove(f"{key}/{name}")
+                store.remove(f"{key}-{name}")
 
 
 def _creates_once(store: Store, key: str) -> bool:
@@ -144,6 +144,6 @@ _LOCKS: Final = {
     None: "nothing is locked against deletion, since no retention is configured",
     "held": "what is to be retained cannot be deleted before its time (tried)",
     "stated": "the server says that what is to be retained is locked; this could not be tried, "
-    "since these credentials may delete nothing",
+    "since these credentials may delete no version of anything",
     "ignored": "the server takes a retention and does not keep to it",
 }

@@ -15,8 +15,8 @@ _TRIAL: Final = timedelta(minutes=10)
 """How long the object stays that is locked to see whether locks hold."""
 
 LockResult = Literal["held", "stated", "ignored"]
-"""`held`: an object could not be deleted, one without a lock could. `stated`: the server says that
-it is locked, and these credentials may delete nothing anyway. `ignored`: it is not locked."""
+"""`held`: an object could not be deleted, one without a lock could. `stated`: these credentials may
+delete no version of anything, and the server says that it is locked. `ignored`: neither."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +32,16 @@ class BucketFacts:
 
 
 def probe_bucket(store: S3Store, key: str) -> BucketFacts:
-    """Write, lock and try to delete objects under `key`, of which a locked one stays a while.
+    """Write, lock and try to delete objects; a locked one stays a while. `key` begins their keys.
 
     Raises:
         StoreError: refused; a bucket made without Object Lock refuses to lock.
         StoreUnavailableError: no answer.
     """
-    free, versions, locked = _write(store, f"{key}/free")
+    free, versions, locked = _write(store, f"{key}-free")
     lock = None
     if store.retention is not None:
-        kept, _, is_locked = _write_locked(store, f"{key}/locked", store.retention.mode)
+        kept, _, is_locked = _write_locked(store, f"{key}-locked", store.retention.mode)
         lock = _lock_result(store, free, kept, stated=is_locked)
     return BucketFacts(versions, locked, lock)
 
@@ -65,23 +65,22 @@ def _write(store: S3Store, key: str, **lock: object) -> tuple[dict[str, Any], bo
     """Return where the version is, whether it is one, and whether it is said to be locked."""
     where: dict[str, Any] = {"Bucket": store.bucket, "Key": store.full_key(key)}
     with s3_errors(store.path(key)):
-        answer = store.client.put_object(Body=b"auditkit", **where, **lock)
-        version = answer.get("VersionId", "null")
-        if version != "null":
-            where["VersionId"] = version
-        head = store.client.head_object(**where)
-    locked = head.get("ObjectLockMode") is not None and (
-        not lock or head["ObjectLockMode"] == lock["ObjectLockMode"]
-    )
-    return where, version != "null", locked
+        version = store.client.put_object(Body=b"auditkit", **where, **lock).get("VersionId")
+        mode = store.client.head_object(**where).get("ObjectLockMode")
+    has_versions = version not in {None, "null"}
+    if has_versions:
+        where["VersionId"] = version
+    return where, has_versions, mode is not None and mode == lock.get("ObjectLockMode", mode)
 
 
 def _lock_result(
     store: S3Store, free: dict[str, Any], kept: dict[str, Any], *, stated: bool
 ) -> LockResult:
-    if not stated or "VersionId" not in kept or _can_delete(store, kept):
+    if "VersionId" not in kept or _can_delete(store, kept):
         return "ignored"
-    return "held" if _can_delete(store, free) else "stated"
+    if _can_delete(store, free):
+        return "held"
+    return "stated" if stated else "ignored"
 
 
 def _can_delete(store: S3Store, where: dict[str, Any]) -> bool:
