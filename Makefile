@@ -38,6 +38,7 @@ vectors: setup ## Write generated files again: schemas, reference pages, test ve
 	@$(PYTHON_BIN) scripts/generate_schemas.py
 	@$(PYTHON_BIN) scripts/generate_cli_reference.py
 	@$(PYTHON_BIN) scripts/generate_checks.py
+	@$(PYTHON_BIN) scripts/generate_catalogues.py
 	@$(PYTHON_BIN) tests/content/vectors.py
 	@$(PYTHON_BIN) tests/bundles/vectors.py
 

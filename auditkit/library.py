@@ -120,14 +120,21 @@ def verify(
     return verify_targets(found, options)
 
 
-def render(evidence: Evidence, output: str | Path, *, frameworks: Sequence[str] = ()) -> Path:
+def render(
+    evidence: Evidence,
+    output: str | Path,
+    *,
+    frameworks: Sequence[str] = (),
+    language: str | None = None,
+) -> Path:
     """Write a report (.html, .pdf or .json) and return its path; see `auditkit.api.render`.
 
     `frameworks` are ids or files of control packs; without any, those of `[report] frameworks`.
+    `language` is `en` or `de`.
     """
     from auditkit.config.report import report_options_from  # noqa: PLC0415  not for training
 
-    options = report_options_from(load_settings(), frameworks)
+    options = report_options_from(load_settings(), frameworks, language)
     return render_evidence(evidence, Path(output), options)
 
 

@@ -33,6 +33,7 @@ from auditkit.config.report import report_options_from
     help="The report: FILE.html, FILE.pdf or FILE.json.",
 )
 @framework_option
+@click.option("--lang", "language", metavar="LANG", help="Language of the report: en or de.")
 @click.option(
     "--verdict",
     "verdict_file",
@@ -47,6 +48,7 @@ def report(
     targets: tuple[str, ...],
     output: Path,
     frameworks: tuple[str, ...],
+    language: str | None,
     verdict_file: Path | None,
     quiet: bool,
     as_json: bool,
@@ -58,7 +60,7 @@ def report(
     """
     form_of(output)
     settings = load_settings()
-    report_options = report_options_from(settings, frameworks)
+    report_options = report_options_from(settings, frameworks, language)
     found = resolve_targets(targets, settings.evidence_dir)
     with show_progress(quiet=quiet or as_json) as progress:
         options = build_verify_options(settings, flags, progress)

@@ -134,12 +134,13 @@ class S3Section(_Section, frozen=True):
 
 
 class ReportSection(_Section, frozen=True):
-    """`[report]`: for whom reports are, which frameworks they are about, what was set aside.
+    """`[report]`: in which language, for whom and about which frameworks reports are.
 
     `packs` are files with a team's own packs. `not_applicable` is by pack and by control, with the
     reason. Addressee, purpose, restrictions, responsible party and assertion are printed as stated.
     """
 
+    language: str | None = None
     addressee: str | None = None
     purpose: str | None = None
     restrictions: str | None = None

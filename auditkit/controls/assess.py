@@ -76,8 +76,7 @@ def judge(standings: Sequence[Standing], reach: Literal["whole", "part"]) -> tup
     if good < len(standings):
         return "partial", Reason("Facts shown: {found} of {total}.", values)
     if reach == "part":
-        text = "All facts are shown ({total}); they reach only a part of the control."
-        return "partial", Reason(text, values)
+        return "partial", Reason("All facts are shown ({total}); they reach only a part.", values)
     return "supported", Reason("All facts are shown ({total}).", values)
 
 

@@ -48,8 +48,8 @@ def parents(_: facts.Parents, run: RunEvidence, predicate: TrainingRun) -> Answe
     if found["failed"]:
         return Answer("contradicted", Reason("The check of earlier runs failed."), found["failed"])
     if found["passed"] and not found["indeterminate"]:
-        text = "Earlier runs named and checked: {total}."
-        return Answer("shown", Reason(text, values), found["passed"])
+        reason = Reason("Earlier runs named and checked: {total}.", values)
+        return Answer("shown", reason, found["passed"])
     return Answer("declared", Reason("Earlier runs named, and not checked: {total}.", values))
 
 
@@ -66,8 +66,8 @@ def code(_: facts.CodeRecorded, run: RunEvidence, predicate: TrainingRun) -> Ans
     if failed:
         return Answer("contradicted", Reason("The check of the recorded commit failed."), failed)
     if recorded.dirty and (recorded.patch is None or recorded.patch.diff is None):
-        text = "The commit is recorded; changes on top of it were not kept."
-        return Answer("unchecked", Reason(text))
+        reason = Reason("The commit is recorded; changes on top of it were not kept.")
+        return Answer("unchecked", reason)
     return _recorded(recorded.basis, Reason("The commit is recorded, and any change on top of it."))
 
 
@@ -167,8 +167,10 @@ def _values(
         return Answer("absent", none)
     missing = [name for name in names if name not in values]
     if missing:
-        text = "Not among the recorded values: {names}."
-        return Answer("absent", Reason(text, {"names": ", ".join(missing)}))
+        listed = ", ".join(missing)
+        return Answer(
+            "absent", Reason("Not among the recorded values: {names}.", {"names": listed})
+        )
     return Answer("declared", found)
 
 

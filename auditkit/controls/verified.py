@@ -38,8 +38,8 @@ def approval(fact: facts.Approval, run: RunEvidence, _: TrainingRun) -> Answer:
         return Answer("unchecked", Reason("It is open whether an approval counts."), open_ones)
     if fact.role is None:
         return Answer("absent", Reason("No person's approval was found that counts."))
-    text = "No person approved in the role {role}."
-    return Answer("absent", Reason(text, {"role": fact.role}))
+    reason = Reason("No person approved in the role {role}.", {"role": fact.role})
+    return Answer("absent", reason)
 
 
 def check(fact: facts.Check, run: RunEvidence, predicate: TrainingRun) -> Answer:

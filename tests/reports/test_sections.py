@@ -157,8 +157,7 @@ def test_exceptions_have_condition_criterion_effect_owner_and_room_for_a_respons
     table = view(samples.failed()).runs[0].exceptions
     assert len(table.rows) == 3
     number, condition, criterion, owner = table.rows[0]
-    assert isinstance(number, tuple)
-    assert number[0] == Link("30", "finding-30")
+    assert number == Link("30", "finding-30")
     assert "rows 131,072 to 196,607" in str(condition)
     assert "The stored bytes have the recorded digests." in str(criterion)
     assert "data-office@example.com (○ declared)" in str(owner)

@@ -71,8 +71,10 @@ def _notices(say: Language, evidence: Evidence, contexts: Sequence[Context]) -> 
         today = instant(options.generated_at).date()
         late = [each.pack.title for each in options.frameworks if past_review(each.pack, today)]
         if late:
-            text = "The following packs of controls are past the day of their review: {names}."
-            yield say(text, names=plain(", ".join(late)))
+            yield say(
+                "The following packs of controls are past the day of their review: {names}.",
+                names=plain(", ".join(late)),
+            )
 
 
 def _identity(context: Context) -> Iterator[Fact]:

@@ -103,10 +103,10 @@ def _differences(say: Language, record: Dataset, bad: list[Numbered]) -> Table |
     return Table(
         caption=say("Exceptions in {name}", name=plain(record.name)),
         columns=(
-            Column(say("Check"), 19, "code"),
-            Column(say("Outcome"), 19, "badge"),
-            Column(say("Where"), 32),
-            Column(say("What was found"), 30),
+            Column(say("Check"), 18, "code"),
+            Column(say("Outcome"), 22, "badge"),
+            Column(say("Where"), 31),
+            Column(say("What was found"), 29),
         ),
         rows=tuple(_difference(say, each.finding) for each in shown),
         empty="",

@@ -27,8 +27,8 @@ def details_table(context: Context) -> Table:
     return Table(
         caption=say("Exceptions in detail"),
         columns=(
-            Column(say("Finding"), 12),
-            Column(say("Condition: what was found"), 33),
+            Column(say("Finding"), 8),
+            Column(say("Condition: what was found"), 37),
             Column(say("Criterion and effect"), 30),
             Column(say("Owner and response"), 25),
         ),
@@ -41,8 +41,9 @@ def details_table(context: Context) -> Table:
 def _row(context: Context, each: Numbered) -> tuple[Cell, ...]:
     say, finding = context.say, each.finding
     return (
-        (each.reference, status_badge(say, finding.status)),
+        each.reference,
         (
+            status_badge(say, finding.status),
             Phrase((Strong(check_name(finding)), plain(finding.subject, 80))),
             Quoted(plain(finding.detail)),
             *where(say, finding),

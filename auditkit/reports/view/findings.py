@@ -59,9 +59,9 @@ def exceptions_table(say: Language, found: Sequence[Numbered], *, several: bool)
     columns = (
         *_run_column(say, several),
         Column(say("Check"), 18, "code"),
-        Column(say("Subject"), 24),
-        Column(say("Outcome"), 19, "badge"),
-        Column(say("What was found"), 30 if several else 39),
+        Column(say("Subject"), 23),
+        Column(say("Outcome"), 22, "badge"),
+        Column(say("What was found"), 28 if several else 37),
     )
     shown = found[:MOST_EXCEPTIONS]
     return Table(
@@ -117,8 +117,8 @@ def steps_table(say: Language, findings: Iterable[Finding]) -> Table:
         caption=say("The verification steps and their outcome"),
         columns=(
             Column(say("Step"), 17),
-            Column(say("Question"), 51),
-            Column(say("Outcome"), 19, "badge"),
+            Column(say("Question"), 48),
+            Column(say("Outcome"), 22, "badge"),
             Column(say("Checks passed"), 13, "number"),
         ),
         rows=tuple(
@@ -144,9 +144,9 @@ def findings_table(context: Context) -> Table:
         columns=(
             Column(say("No."), 6),
             Column(say("Check"), 17, "code"),
-            Column(say("Subject"), 25),
-            Column(say("Outcome"), 18, "badge"),
-            Column(say("What was found"), 34),
+            Column(say("Subject"), 23),
+            Column(say("Outcome"), 22, "badge"),
+            Column(say("What was found"), 32),
         ),
         rows=tuple(
             (

@@ -102,7 +102,8 @@ def _reread(context: Context) -> str:
     text = say("{count} data sets were re-read in full.", count=count)
     if whole.datasets_in_full == whole.datasets:
         return text
-    return f"{text} {say('About bytes that were not re-read nothing is known.')}"
+    rest = say("About bytes that were not re-read nothing is known.")
+    return f"{text} {rest}"
 
 
 def _keys(say: Language, trust: Trust) -> str:
@@ -113,16 +114,20 @@ def _keys(say: Language, trust: Trust) -> str:
         ]
         shown = ", ".join(names[:MOST_NAMES]) + (" …" if len(names) > MOST_NAMES else "")
         if shown:
-            text = (
-                "Only signers of the trust policy count, {source}. They control the keys: {names}."
+            return say(
+                "Only signers of the trust policy count, {source}. They control the keys: {names}.",
+                source=source,
+                names=shown,
             )
-            return say(text, source=source, names=shown)
         return say("Only signers of the trust policy count, {source}.", source=source)
     if trust.kind == "none" or trust.keyid is None:
         return say("Not caught: no key was given.")
     key = plain(short(trust.keyid))
-    text = "Only key {key}… was accepted, {source}. Who controls it, the verdict does not know."
-    return say(text, key=key, source=source)
+    return say(
+        "Only key {key}… was accepted, {source}. Who controls it, the verdict does not know.",
+        key=key,
+        source=source,
+    )
 
 
 def _logged(context: Context) -> str:

@@ -103,11 +103,11 @@ def approvals_table(context: Context) -> Table:
     return Table(
         caption=say("Approvals by persons"),
         columns=(
-            Column(say("Name"), 19),
-            Column(say("Role"), 16),
-            Column(say("Meaning"), 23),
-            Column(say("When"), 24),
-            Column(say("Outcome"), 18, "badge"),
+            Column(say("Name"), 18),
+            Column(say("Role"), 15),
+            Column(say("Meaning"), 22),
+            Column(say("When"), 23),
+            Column(say("Outcome"), 22, "badge"),
         ),
         rows=tuple(
             (
@@ -150,9 +150,9 @@ def timestamps_table(say: Language, verdict: TargetVerdict) -> Table:
         caption=say("Time stamps over these signatures"),
         columns=(
             Column(say("Authority"), 20),
-            Column(say("Signature"), 37),
-            Column(say("Existed by"), 25),
-            Column(say("Outcome"), 18, "badge"),
+            Column(say("Signature"), 34),
+            Column(say("Existed by"), 24),
+            Column(say("Outcome"), 22, "badge"),
         ),
         rows=tuple(
             (

@@ -18,11 +18,11 @@ def signed_table(say: Language, contexts: Sequence[Context]) -> Table:
     return Table(
         caption=say("Signed electronically"),
         columns=(
-            Column(say("Name"), 20),
-            Column(say("Role"), 17),
-            Column(say("Meaning of the signature"), 23),
-            Column(say("Date and time"), 22),
-            Column(say("Outcome"), 18, "badge"),
+            Column(say("Name"), 18),
+            Column(say("Role"), 15),
+            Column(say("Meaning of the signature"), 22),
+            Column(say("Date and time"), 23),
+            Column(say("Outcome"), 22, "badge"),
         ),
         rows=tuple(row for context in contexts for row in _rows(context)),
         empty=say("No person has approved this manifest with a key that the verifier trusts."),

@@ -155,9 +155,9 @@ def _runs_table(say: Language, contexts: Sequence[Context]) -> Table:
         caption=say("The runs of this report"),
         columns=(
             Column(say("No."), 5),
-            Column(say("Run"), 38, "code"),
-            Column(say("Project"), 15),
-            Column(say("Outcome"), 19, "badge"),
+            Column(say("Run"), 37, "code"),
+            Column(say("Project"), 13),
+            Column(say("Outcome"), 22, "badge"),
             Column(say("Exceptions"), 12, "number"),
             Column(say("Re-read"), 11, "number"),
         ),
