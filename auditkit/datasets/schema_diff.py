@@ -5,12 +5,22 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from auditkit.datasets.names import printable
 from auditkit.manifest.model import Field, Schema
 
 ChangeKind = Literal["added", "removed", "moved", "type", "nullability", "metadata"]
+
+
+_COUNTED: Final[dict[ChangeKind, tuple[str, str]]] = {
+    "added": ("column added", "columns added"),
+    "removed": ("column removed", "columns removed"),
+    "moved": ("column moved", "columns moved"),
+    "type": ("type changed", "types changed"),
+    "nullability": ("nullability changed", "nullabilities changed"),
+    "metadata": ("column's metadata changed", "columns' metadata changed"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +63,14 @@ class SchemaDiff:
         if not self.changes:
             return "identical"
         return "breaking" if any(change.breaking for change in self.changes) else "compatible"
+
+    @property
+    def summary(self) -> str:
+        """How many changes there are of each kind, in words."""
+        counts = Counter(change.kind for change in self.changes)
+        return ", ".join(
+            f"{count:,} {_COUNTED[kind][count > 1]}" for kind, count in sorted(counts.items())
+        )
 
 
 def compare(old: Schema, new: Schema) -> SchemaDiff:

@@ -23,6 +23,7 @@ from auditkit.verification.report import Report, Reported
 
 _FILES = {"dataset.files", "dataset.bytes"}
 _SCHEMA = "dataset.schema"
+_MOST_SHOWN = 5
 
 
 def check_layout_only(
@@ -118,11 +119,14 @@ def _schema(dataset: Dataset, scanned: Scan, report: Report) -> Finding:
     recorded, found = dataset.schema, scanned.schema
     if recorded is None or found is None:
         raise ValueError("there is no schema to compare")
-    changes = "; ".join(change.describe() for change in compare(recorded, found).changes)
+    changes = compare(recorded, found).changes
+    shown = "; ".join(change.describe() for change in changes[:_MOST_SHOWN])
+    if len(changes) > _MOST_SHOWN:
+        shown += f"; and {len(changes) - _MOST_SHOWN:,} more"
     return report(
         "schema",
         "passed",
-        f"the same columns, stored in another way: {changes}",
+        f"the same columns, stored in another way: {shown}",
         expected=recorded.fingerprint,
         found=found.fingerprint,
     )
