@@ -32,7 +32,7 @@ def added_places(added: AddedRows, layout: RowLayout) -> Iterator[ChangedPlace]:
     for rows, is_copy in _runs(added):
         what = "more often than recorded" if is_copy else "not recorded"
         for place in layout.places(rows):
-            yield ChangedPlace(place, None, f"{rows_text(place.rows.rows)} here {what}")
+            yield ChangedPlace(place, None, what)
 
 
 def _runs(added: AddedRows) -> Iterator[tuple[RowRange, bool]]:

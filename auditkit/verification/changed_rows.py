@@ -81,10 +81,11 @@ def changed_places(changes: Localisation, comparison: Comparison) -> Iterator[Ch
     missing = {gap.first: gap for gap in changes.missing}
     for gap in changes.added:
         recorded = missing.pop(_recorded_end(gap, changes.kept), None)
-        detail = f"{rows_text(gap.rows)} here that are not as recorded"
+        detail = "not recorded"
         if recorded is not None:
-            detail += (
-                f", in place of {rows_text(recorded.rows)}{_numbers(' recorded as', recorded)}"
+            detail = (
+                f"not as recorded: {rows_text(gap.rows)} in place of {rows_text(recorded.rows)}, "
+                f"recorded as {_numbers(recorded)}"
             )
         for place in _touched(comparison.found_layout.places(gap), comparison):
             yield ChangedPlace(place, None, detail)
@@ -121,7 +122,7 @@ def _recorded_end(gap: RowRange, kept: Sequence[Kept]) -> int:
 def _was(change: ChangedRows) -> str:
     if change.recorded.first == change.current.first:
         return ""
-    return _numbers("; recorded as", change.recorded)
+    return f"; recorded as {_numbers(change.recorded)}"
 
 
 def _unchanged(kept: Sequence[Kept], comparison: Comparison) -> str:
@@ -137,14 +138,16 @@ def _unchanged(kept: Sequence[Kept], comparison: Comparison) -> str:
 
 
 def _stretch(kept: Kept) -> str:
-    where = _numbers("rows", kept.recorded)
+    where = _numbers(kept.recorded)
     if kept.recorded.first == kept.current.first:
         return f"{where} in place"
-    return f"{where} now at{_numbers('', kept.current)}"
+    return f"{where} now at {_numbers(kept.current).partition(' ')[2]}"
 
 
-def _numbers(prefix: str, rows: RowRange) -> str:
-    return f"{prefix} {rows.first:,}-{rows.end - 1:,}"
+def _numbers(rows: RowRange) -> str:
+    if rows.rows == 1:
+        return f"row {rows.first:,}"
+    return f"rows {rows.first:,}-{rows.end - 1:,}"
 
 
 def rows_text(count: int) -> str:

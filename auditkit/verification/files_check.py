@@ -98,7 +98,7 @@ def _report_bytes(
 def _altered(recorded: InventoryEntry, found: FileEntry, report: Report) -> Finding:
     detail = "altered"
     if found.size != recorded.size:
-        detail = f"altered: {found.size} bytes instead of {recorded.size}"
+        detail = f"altered: {found.size:,} bytes instead of {recorded.size:,}"
     digest = differing_digest(recorded, found)
     if digest is None:
         digest = DifferingDigest("sha256", recorded.sha256, "")

@@ -45,8 +45,14 @@ def check_schema(dataset: Dataset, scanned: Scan, report: Report) -> list[Findin
 
 def _changes(difference: SchemaDiff, report: Report) -> Iterator[Finding]:
     for change in difference.changes[:MOST_CHANGES]:
-        location = Location(column=change.column)
-        yield report("schema", "failed", change.describe(), location=location)
+        yield report(
+            "schema",
+            "failed",
+            change.describe(),
+            expected=change.old,
+            found=change.new,
+            location=Location(column=change.column),
+        )
     rest = len(difference.changes) - MOST_CHANGES
     if rest > 0:
         yield report("schema", "failed", f"{rest:,} more changes of columns")

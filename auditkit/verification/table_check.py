@@ -20,5 +20,7 @@ def _check_rows(dataset: Dataset, scanned: Scan, report: Report) -> Finding:
             return report("rows", "skipped", "rows of this format are not counted in metadata mode")
         return report("rows", "indeterminate", "the rows could not be counted")
     status: Status = "passed" if scanned.rows == dataset.rows else "failed"
-    detail = "rows counted again" if status == "passed" else "another number of rows"
+    detail = "rows counted again"
+    if status == "failed":
+        detail = f"{scanned.rows:,} rows instead of {dataset.rows or 0:,}"
     return report("rows", status, detail, expected=str(dataset.rows), found=str(scanned.rows))

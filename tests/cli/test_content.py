@@ -124,7 +124,7 @@ def test_the_terminal_names_an_added_row(sample: Shell) -> None:
     assert printed.code == 10
     text = " ".join(printed.out.split())
     assert "1 row added; 2 of 2 rows as recorded" in text
-    assert "FAILED dataset.content train row 1, file train.csv: 1 row here not recorded" in text
+    assert "FAILED dataset.content train row 1, file train.csv: not recorded" in text
 
 
 def test_the_terminal_names_column_rows_and_file(sample: Shell) -> None:

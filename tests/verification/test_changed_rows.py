@@ -59,7 +59,9 @@ def test_an_inserted_row_is_told_from_those_that_moved(train: Project) -> None:
     summary, *located = row_findings(outcome)
     assert "1 row more" in summary.detail
     assert "rows 0-131,071 in place, rows 196,608-299,999 now at 196,609-300,000" in summary.detail
-    assert "65,537 rows here that are not as recorded, in place of 65,536 rows" in located[0].detail
+    assert located[0].detail == (
+        "not as recorded: 65,537 rows in place of 65,536 rows, recorded as rows 131,072-196,607"
+    )
     assert [place.rows for place in places(outcome)] == [(131_072, 196_608)]
 
 

@@ -40,7 +40,8 @@ def altered_map(say: Language, record: Dataset, findings: Iterable[Finding]) -> 
         "{shown} columns; the attached verdict has them all.", shown=say.of(len(shown), len(names))
     )
     legend = say(
-        "Each strip stands for {rows} in their order; marked is where rows changed.",
+        "Each strip stands for {rows} in their order; marked is where rows changed. "
+        "Rows are counted from 0 over all files, in the order of their paths.",
         rows=say.count(total, "{number} row", "{number} rows"),
     )
     return Table(

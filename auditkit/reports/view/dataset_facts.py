@@ -109,6 +109,10 @@ def _digests(say: Language, record: Dataset) -> Iterator[Fact]:
     if record.content is not None:
         label = say("Content digest ({kind})", kind=record.content.kind)
         yield Fact(label, record.content.digest, "digest", mark(say, record, "/content"))
+        if record.content.row_digests is not None:
+            text = say("kept beside the manifest, and never handed over with a report")
+            basis = mark(say, record, "/content")
+            yield Fact(say("Digests of single rows"), text, "text", basis)
 
 
 def _table_facts(say: Language, record: Dataset) -> Iterator[Fact]:
