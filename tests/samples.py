@@ -67,6 +67,7 @@ def predicate_sample(**overrides: Any) -> model.TrainingRun:
             train_sample(),
             csv_sample(),
             dvc_sample(),
+            cited_sample(),
             model_file_sample(),
             folder_output_sample(),
         ),
@@ -183,6 +184,27 @@ def train_sample() -> model.Dataset:
             notes="cancelled flights removed",
         ),
         watch=model.Watch(method="stat-then-rehash", changed=("month=3/part-0",), changed_count=1),
+    )
+
+
+def cited_sample() -> model.Dataset:
+    """Return an input that another run read and this one did not."""
+    return model.Dataset(
+        basis="derived",
+        name="airports",
+        role="reference",
+        format="files",
+        location="data/airports.bin",
+        inventory=model.Inventory(
+            kind="file",
+            root={"sha256": digest("airports")},
+            files=1,
+            bytes=4_096,
+            list=sidecar("airports.inventory.parquet"),
+        ),
+        exceptions={"/name": "declared", "/role": "declared"},
+        read_at="2026-03-01T08:00:00Z",
+        cites=model.Citation(run=PARENT_RUN_ID, manifest=digest("parent"), dataset="lookup"),
     )
 
 

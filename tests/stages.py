@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from auditkit.api.capture import capture_run
+from auditkit.api.citations import CitationRequest
 from auditkit.api.options import CaptureOptions, DatasetRequest
 from auditkit.api.recorder import CaptureResult
 from auditkit.datasets.base import Reference
+from auditkit.datasets.references import parse_citation
 from auditkit.signing.signer import Signer
 
 
@@ -35,10 +37,11 @@ class Stages:
         writes: dict[str, str],
         *,
         parents: tuple[str, ...] = (),
+        cites: dict[str, str] | None = None,
         signer: Signer | None = None,
         evidence: Path | None = None,
     ) -> CaptureResult:
-        """Capture a run; `reads` and `writes` are locations by name."""
+        """Capture a run; `reads` and `writes` are locations by name, `cites` are `run:RUN/NAME`."""
         named = [(key, path, "input") for key, path in reads.items()]
         named += [(key, path, "output") for key, path in writes.items()]
         return capture_run(
@@ -49,6 +52,11 @@ class Stages:
                 signers=(signer or self.signer,),
                 evidence_dir=evidence or self.evidence,
                 parents=parents,
+                citations=tuple(
+                    CitationRequest(name=key, reference=cited)
+                    for key, text in (cites or {}).items()
+                    if (cited := parse_citation(text)) is not None
+                ),
                 datasets=tuple(
                     DatasetRequest(name=key, reference=Reference(path), base=self.root, role=role)
                     for key, path, role in named

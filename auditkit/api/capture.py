@@ -7,11 +7,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
 
+from auditkit.api.citations import CitationRequest
 from auditkit.api.options import CaptureOptions, ContentChoice, DatasetRequest
 from auditkit.api.preflight import Preflight, check
 from auditkit.api.recorder import CaptureResult, Ending, Recorder
 from auditkit.datasets.base import Reference
-from auditkit.datasets.references import parse_reference
+from auditkit.datasets.references import parse_citation, parse_reference
 from auditkit.digests import FurtherDigest
 from auditkit.errors import AuditkitError, UsageError
 from auditkit.execution.progress import Progress
@@ -106,6 +107,7 @@ class RunCapture:
     ) -> None:
         """Read an input now and record it; `content` is the digest over the rows of a table.
 
+        `run:RUN/NAME` takes over the record of another run instead, and reads nothing.
         With `content="bag"`, `row_digests` keeps the digests of single rows, so that a later check
         can name added rows. Rows can be guessed from them. `digests` are recorded of every file
         beside SHA-256.
@@ -120,6 +122,12 @@ class RunCapture:
         if self._recorder is None:
             return
         self._claim(name)
+        cited = parse_citation(reference) if isinstance(reference, str) else None
+        if cited is not None:
+            self._recorder.cite(
+                CitationRequest(name=name, reference=cited, role=role, declared=declared)
+            )
+            return
         self._recorder.scan(
             DatasetRequest(
                 name=name,
@@ -234,7 +242,7 @@ class RunCapture:
         )
 
     def _claim(self, name: str) -> None:
-        taken = self._recorder is not None and name in self._recorder.scanned
+        taken = self._recorder is not None and self._recorder.has(name)
         if taken or name in self._outputs:
             raise UsageError(f"the name {name!r} is used twice", hint="Give each its own name.")
 

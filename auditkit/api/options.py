@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from auditkit.api.citations import CitationRequest
 from auditkit.api.stamping import Stamping
 from auditkit.datasets.base import Reference
 from auditkit.digests import FURTHER_DIGESTS, FurtherDigest, in_order
@@ -65,8 +66,8 @@ class CaptureOptions:
     `root` is the project's folder: locations inside it are recorded relative to it. `output` is
     a bundle file to write instead of a folder under `evidence_dir`. Each of the `signers` makes a
     bundle of its own; without any the manifest is written unsigned. `metric_files` are read once
-    a wrapped command has ended. With `stamping` each signature gets time-stamp tokens. `warnings`
-    are known before anything is read, and recorded.
+    a wrapped command has ended. `citations` are inputs on another run's word. With `stamping` each
+    signature gets time-stamp tokens. `warnings` are known before anything is read, and recorded.
     """
 
     project: str
@@ -80,6 +81,7 @@ class CaptureOptions:
     metric_files: tuple[Path, ...] = ()
     splits: tuple[Split, ...] = ()
     declarations: Declarations | None = None
+    citations: tuple[CitationRequest, ...] = ()
     parents: tuple[str, ...] = ()
     evidence_dir: Path = Path(EVIDENCE_DIR)
     output: Path | None = None

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from auditkit.api.citations import cite
 from auditkit.api.options import CaptureOptions, DatasetRequest
 from auditkit.api.stamping import check_authorities
 from auditkit.datasets.base import Plan
@@ -49,7 +50,8 @@ def check(options: CaptureOptions, *, outputs_exist: bool) -> Preflight:
     With `outputs_exist=False` an absent output is pending instead of an error.
 
     Raises:
-        UsageError: a name is used twice, a split names an unknown data set, or too many outputs.
+        UsageError: a name is used twice, a split names an unknown data set, too many outputs, or
+            a citation of what is not there.
         MissingDependencyError: a digest whose extra is not installed.
         KeyFileError: the key cannot sign.
         StorageError: evidence could not be written.
@@ -59,6 +61,8 @@ def check(options: CaptureOptions, *, outputs_exist: bool) -> Preflight:
     _check_names(options)
     _check_destination(options)
     _check_digests(options)
+    for citation in options.citations:
+        cite(citation, options.evidence_dir)
     for signer in options.signers:
         signer.public_key.verify(signer.sign(_PROBE), _PROBE)
     stamping = options.stamping if options.signers else None
@@ -94,6 +98,7 @@ def _named(error: AuditkitError, request: DatasetRequest) -> AuditkitError:
 
 def _check_names(options: CaptureOptions) -> None:
     names = [request.name for request in options.datasets]
+    names += [citation.name for citation in options.citations]
     for name in names:
         if names.count(name) > 1:
             raise UsageError(

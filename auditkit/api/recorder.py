@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from auditkit.api.assemble import ScannedDataset, dataset_record, subjects
+from auditkit.api.citations import CitationRequest, cite
 from auditkit.api.options import CaptureOptions, DatasetRequest
 from auditkit.api.parents import resolve_parent
 from auditkit.api.preflight import left_out, plan_request
@@ -25,6 +26,7 @@ from auditkit.manifest.codec import encode_statement
 from auditkit.manifest.model import (
     Capture,
     Code,
+    Dataset,
     DvcVersion,
     Environment,
     Lineage,
@@ -114,6 +116,9 @@ class Recorder:
         self._inputs_read = inputs_read
         self._progress = progress or SilentProgress()
         self._executor = executor or LocalExecutor()
+        self._cited: dict[str, tuple[Dataset, dict[str, bytes]]] = {}
+        for citation in options.citations:
+            self.cite(citation)
         self._parents = tuple(
             resolve_parent(text, options.evidence_dir) for text in options.parents
         )
@@ -133,6 +138,15 @@ class Recorder:
         scanned = ScannedDataset(request, found, read_at, dvc=dvc)
         self.scanned[request.name] = scanned
         return scanned
+
+    def has(self, name: str) -> bool:
+        """Return whether an input or output of this name is recorded already."""
+        return name in self.scanned or name in self._cited
+
+    def cite(self, request: CitationRequest) -> None:
+        """Take over another run's record of an input; raises as `auditkit.api.citations.cite`."""
+        found = cite(request, self.options.evidence_dir)
+        self._cited[request.name] = (found.record, found.read_sidecars())
 
     def _dvc(self, request: DatasetRequest, found: Scan) -> DvcVersion | None:
         if found.plan.dvc is None:
@@ -192,6 +206,9 @@ class Recorder:
         datasets = []
         for scanned in self.scanned.values():
             record, files = dataset_record(scanned, options.root)
+            datasets.append(record)
+            sidecars |= files
+        for record, files in self._cited.values():
             datasets.append(record)
             sidecars |= files
         code, environment, warnings = self._surroundings(sidecars)

@@ -32,7 +32,8 @@ def capture(flags: CaptureFlags, stage_name: str | None, as_json: bool) -> None:
     """Record a finished training run: data, code, environment, parameters, metrics, outputs.
 
     REF is [FORMAT:]PATH with FORMAT one of files, table, dvc; without it the format is guessed.
-    A .dvc file, or a path after dvc:, may have @REVISION behind it.
+    A .dvc file, or a path after dvc:, may have @REVISION behind it. For an input REF may be
+    run:RUN/NAME: what another run recorded, without reading it again.
     Without --dataset and --output everything named in auditkit.toml is recorded.
     """
     settings = load_settings()

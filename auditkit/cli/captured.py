@@ -47,11 +47,13 @@ def show_dry_run(options: CaptureOptions, preflight: Preflight, *, as_json: bool
         for request in options.datasets
         if request.name in preflight.plans
     ]
+    cited = [f"{each.reference.run}/{each.reference.dataset}" for each in options.citations]
     seconds = preflight.bytes / _BYTES_PER_SECOND
     document = {
         "project": options.project,
         "signers": [signer.public_key.keyid for signer in options.signers],
         "datasets": rows,
+        "cited": cited,
         "pending_outputs": list(preflight.pending),
         "warnings": list(preflight.warnings),
         "files": preflight.files,
@@ -66,6 +68,8 @@ def show_dry_run(options: CaptureOptions, preflight: Preflight, *, as_json: bool
                 f"{_size(row['bytes'])}  {plain(str(row['location']))}",
                 markup=False,
             )
+        for name in cited:
+            console.print(f"cited, not read: run:{plain(name)}", markup=False)
         for name in preflight.pending:
             console.print(f"{name} (output): not there yet", markup=False)
         for warning in preflight.warnings:

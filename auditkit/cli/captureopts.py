@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
-from auditkit.api.options import CaptureOptions, ContentChoice
+from auditkit.api.citations import CitationRequest
+from auditkit.api.options import CaptureOptions, ContentChoice, DatasetRequest
 from auditkit.cli.flags import grouped
 from auditkit.cli.keyopts import KEY_OPTIONS, open_signers
 from auditkit.cli.requests import DigestFlags, requests, splits
@@ -156,8 +157,8 @@ def build_options(
             hint="Give --project, set AUDITKIT_PROJECT, or run auditkit init.",
         )
     choice = DigestFlags(flags.content, flags.row_digests, flags.digests)
-    datasets = requests(settings, flags.datasets, flags.outputs, flags.excludes, choice, stage)
-    if not datasets:
+    requested = requests(settings, flags.datasets, flags.outputs, flags.excludes, choice, stage)
+    if not requested:
         raise UsageError(
             "no data set or output to record",
             hint="Give --dataset and --output, or name them in auditkit.toml.",
@@ -170,7 +171,8 @@ def build_options(
         root=settings.root,
         signers=() if flags.no_sign else open_signers(settings, flags),
         stamping=stamping_from(settings, flags.timestamps, optional=flags.timestamp_optional),
-        datasets=datasets,
+        datasets=tuple(each for each in requested if isinstance(each, DatasetRequest)),
+        citations=tuple(each for each in requested if isinstance(each, CitationRequest)),
         parameters=merge(
             *_read(() if flags.param_files else _files(settings, config.capture.params, ())),
             stage.parameters if stage else {},
@@ -183,7 +185,7 @@ def build_options(
             read_assignments(flags.metrics),
         ),
         metric_files=metric_files if metrics_later else (),
-        splits=splits(settings, datasets, chosen=bool(flags.datasets or flags.outputs or stage)),
+        splits=splits(settings, requested, chosen=bool(flags.datasets or flags.outputs or stage)),
         declarations=config.declarations.record() if config.declarations else None,
         parents=flags.parents,
         attempt=flags.attempt,

@@ -9,10 +9,17 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from auditkit.api.citations import CitationRequest
 from auditkit.api.options import ContentChoice, DatasetRequest
 from auditkit.config import CaptureSection, DatasetSection, Settings
 from auditkit.datasets.base import Reference
-from auditkit.datasets.references import default_name, parse_option, parse_reference
+from auditkit.datasets.references import (
+    CitedReference,
+    default_name,
+    parse_citation,
+    parse_option,
+    parse_reference,
+)
 from auditkit.digests import FurtherDigest
 from auditkit.errors import UsageError
 from auditkit.manifest.model import Split
@@ -22,6 +29,8 @@ if TYPE_CHECKING:
     from auditkit.api.dvc_stage import StageRecord
 
 _DEFAULT_ROLE = "input"
+
+Request = DatasetRequest | CitationRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +49,12 @@ def requests(
     excludes: Sequence[str],
     choice: DigestFlags,
     stage: StageRecord | None = None,
-) -> tuple[DatasetRequest, ...]:
+) -> tuple[Request, ...]:
     """Return what to record: what the flags and the stage name, else everything in auditkit.toml.
 
-    `choice` are flags for all of them; they beat auditkit.toml. A data set named by a flag keeps
-    what auditkit.toml says about that name, and takes the place of one of the stage.
+    What cites another run's record comes with the rest. `choice` are flags for all of them; they
+    beat auditkit.toml. A data set named by a flag keeps what auditkit.toml says about that name,
+    and takes the place of one of the stage.
 
     Raises:
         UsageError: a flag or path that cannot be read as a reference, or row digests where there
@@ -58,7 +68,7 @@ def requests(
         return _checked(
             choice,
             (
-                _request(name, parse_reference(section.path), settings.root, section, excluded)
+                _request(name, _configured(section), settings.root, section, excluded)
                 for name, section in sections.items()
             ),
         )
@@ -70,9 +80,7 @@ def requests(
     return _checked(choice, (*(each for each in staged if each.name not in given), *found))
 
 
-def splits(
-    settings: Settings, recorded: Sequence[DatasetRequest], *, chosen: bool
-) -> tuple[Split, ...]:
+def splits(settings: Settings, recorded: Sequence[Request], *, chosen: bool) -> tuple[Split, ...]:
     """Return the configured splits; of a `chosen` few data sets, those that are complete."""
     names = {request.name for request in recorded}
     return tuple(
@@ -99,9 +107,14 @@ def _chosen(
     return replace(section, content=content, row_digests=bool(wanted), digests=digests)
 
 
-def _checked(choice: DigestFlags, found: Iterable[DatasetRequest]) -> tuple[DatasetRequest, ...]:
+def _configured(section: DatasetSection) -> Reference | CitedReference:
+    cited = None if section.role == OUTPUT_ROLE else parse_citation(section.path)
+    return cited or parse_reference(section.path)
+
+
+def _checked(choice: DigestFlags, found: Iterable[Request]) -> tuple[Request, ...]:
     requested = tuple(found)
-    if choice.row_digests and not any(request.row_digests for request in requested):
+    if choice.row_digests and not any(getattr(each, "row_digests", False) for each in requested):
         raise UsageError(
             "--row-digests goes with `bag`, which no data set has",
             hint="Add --content bag; `sequence` names rows without them.",
@@ -115,7 +128,7 @@ def _from_flag(
     sections: Mapping[str, DatasetSection],
     unknown: DatasetSection,
     excluded: tuple[str, ...],
-) -> DatasetRequest:
+) -> Request:
     option = parse_option(text, default_role=default_role)
     name = option.name or default_name(option.reference)
     section = _in_role(sections.get(name, unknown), option.role)
@@ -127,7 +140,7 @@ def _from_stage(
     sections: Mapping[str, DatasetSection],
     unknown: DatasetSection,
     excluded: tuple[str, ...],
-) -> Iterator[DatasetRequest]:
+) -> Iterator[Request]:
     for member in stage.members:
         section = _in_role(sections.get(member.name, unknown), member.role)
         yield _request(member.name, member.reference, stage.base, section, excluded)
@@ -140,11 +153,14 @@ def _in_role(section: DatasetSection, role: str) -> DatasetSection:
 
 def _request(
     name: str,
-    reference: Reference,
+    reference: Reference | CitedReference,
     base: Path,
     section: DatasetSection,
     excluded: tuple[str, ...],
-) -> DatasetRequest:
+) -> Request:
+    declared = section.declared.record() if section.declared else None
+    if isinstance(reference, CitedReference):
+        return CitationRequest(name=name, reference=reference, role=section.role, declared=declared)
     version = section.schema_version
     return DatasetRequest(
         name=name,
@@ -156,5 +172,5 @@ def _request(
         content=section.content or "sequence",
         row_digests=section.row_digests or False,
         digests=section.digests or (),
-        declared=section.declared.record() if section.declared else None,
+        declared=declared,
     )

@@ -143,7 +143,9 @@ def _draw_dataset(console: Console, dataset: DatasetVerdict) -> None:
             f" ({plain(dataset.role)}) {dataset.condition}: re-read "
             f"{coverage.files:,}/{coverage.files_total:,} files, "
             f"{coverage.bytes:,}/{coverage.bytes_total:,} bytes{rows}",
-            f" ({plain(dataset.note)})" if dataset.condition == "relaid" and dataset.note else "",
+            f" ({plain(dataset.note)})"
+            if dataset.note and (dataset.condition == "relaid" or dataset.status == "skipped")
+            else "",
         )
     )
 

@@ -15,7 +15,7 @@ from auditkit.cli.progress import show_progress
 from auditkit.cli.verdict import draw_inspection, draw_verdict
 from auditkit.config import Settings, load_settings, trust_from
 from auditkit.datasets.base import Reference
-from auditkit.datasets.references import parse_option
+from auditkit.datasets.references import CitedReference, parse_option
 from auditkit.errors import UsageError
 from auditkit.execution.progress import Progress
 from auditkit.findings import encode_verdict
@@ -129,6 +129,6 @@ def verify(
 
 def _data(text: str) -> tuple[str, Reference]:
     option = parse_option(text, default_role="input")
-    if option.name is None:
-        raise UsageError(f"--data {text!r} has no name", hint="Use --data NAME=PATH.")
+    if option.name is None or isinstance(option.reference, CitedReference):
+        raise UsageError(f"--data {text!r} does not name a place", hint="Use --data NAME=PATH.")
     return option.name, option.reference

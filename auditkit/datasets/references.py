@@ -18,7 +18,17 @@ _FORMAT = re.compile(rf"({'|'.join(DATASET_FORMATS)}):(.*)", re.DOTALL)
 _OPTION = re.compile(rf"({NAME_PATTERN})(?::([^=/\\]*))?=(.*)", re.DOTALL)
 _ROLE = re.compile(r"[a-z][a-z0-9-]*")
 _POINTER = re.compile(r"(.*[^/]\.dvc)@([^@]*)", re.DOTALL)
+_CITATION_PREFIX: Final = "run:"
+_CITATION = re.compile(rf"run:(.+)/({NAME_PATTERN})", re.DOTALL)
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://")
+
+
+@dataclass(frozen=True, slots=True)
+class CitedReference:
+    """A data set that another run recorded; `run` names that run as a target does."""
+
+    run: str
+    dataset: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +37,7 @@ class DatasetOption:
 
     name: str | None
     role: str
-    reference: Reference
+    reference: Reference | CitedReference
 
 
 def parse_reference(text: str) -> Reference:
@@ -38,8 +48,14 @@ def parse_reference(text: str) -> Reference:
     after the name of a `.dvc` file.
 
     Raises:
-        UsageError: the location is empty, has a NUL, or is a URL; or the version is empty.
+        UsageError: the location is empty, has a NUL, or is a URL; the version is empty; or it is
+            a citation (`run:RUN/NAME`), which is no place that can be read.
     """
+    if text.startswith(_CITATION_PREFIX):
+        raise UsageError(
+            f"{text!r} cites another run's record, and here a path is needed",
+            hint="Only --dataset takes run:RUN/NAME. A path that looks like this is written ./…",
+        )
     match = _FORMAT.fullmatch(text)
     format = _FORMATS[match[1]] if match else None
     location = match[2] if match else text
@@ -63,19 +79,39 @@ def parse_reference(text: str) -> Reference:
     return Reference(location, format, version)
 
 
+def parse_citation(text: str) -> CitedReference | None:
+    """Return what `run:RUN/NAME` cites; None for any other text.
+
+    Raises:
+        UsageError: it begins with `run:`, and run or name are missing.
+    """
+    if not text.startswith(_CITATION_PREFIX):
+        return None
+    match = _CITATION.fullmatch(text)
+    if match is None:
+        raise UsageError(
+            f"{text!r} does not name a data set of a run",
+            hint="Write run:RUN/NAME, where RUN is a run id, a manifest digest or PROJECT/latest.",
+        )
+    return CitedReference(match[1], match[2])
+
+
 def parse_option(text: str, *, default_role: str) -> DatasetOption:
     """Return the parts of `[NAME[:ROLE]=]REF`.
 
     NAME ends at the first `=`; a path with `=` in its first segment is written `./a=b`. A leading
     `files:` or `table:` is always a format, so `table:year=2024` is a path with a format.
 
+    An input may be `run:RUN/NAME` instead of a reference.
+
     Raises:
         UsageError: as `parse_reference`, or for a bad role or an overlong name; an output has
             no other role than `output`.
     """
-    match = None if _FORMAT.fullmatch(text) else _OPTION.fullmatch(text)
+    format = text.startswith(_CITATION_PREFIX) or _FORMAT.fullmatch(text)
+    match = None if format else _OPTION.fullmatch(text)
     if match is None:
-        return DatasetOption(None, default_role, parse_reference(text))
+        return DatasetOption(None, default_role, _parse_any(text, default_role))
     name, role, location = match[1], match[2], match[3]
     if len(name) > _MAX_NAME:
         raise UsageError(
@@ -84,7 +120,12 @@ def parse_option(text: str, *, default_role: str) -> DatasetOption:
         )
     if role is not None:
         _check_role(role, default_role)
-    return DatasetOption(name, role or default_role, parse_reference(location))
+    return DatasetOption(name, role or default_role, _parse_any(location, default_role))
+
+
+def _parse_any(text: str, default_role: str) -> Reference | CitedReference:
+    cited = None if default_role == OUTPUT_ROLE else parse_citation(text)
+    return cited or parse_reference(text)
 
 
 def _check_role(role: str, default_role: str) -> None:
@@ -101,8 +142,10 @@ def _check_role(role: str, default_role: str) -> None:
         )
 
 
-def default_name(reference: Reference) -> str:
-    """Return a valid name made from the last segment of the location, without its suffixes."""
+def default_name(reference: Reference | CitedReference) -> str:
+    """Return the name that is cited, else one from the location's last segment."""
+    if isinstance(reference, CitedReference):
+        return reference.dataset
     name = re.split(r"[/\\]", reference.location.rstrip("/\\"))[-1].removesuffix(".dvc")
     for _ in range(2):
         for suffix in KNOWN_SUFFIXES:

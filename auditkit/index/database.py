@@ -8,7 +8,7 @@ import sqlite3
 from pathlib import Path
 from typing import Final
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """Raised with every change of tables or of what is put into them; another one is made again."""
 
 _BUSY_SECONDS: Final = 60.0

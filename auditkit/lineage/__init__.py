@@ -5,11 +5,12 @@ cannot show is declared by `--parent`. Nothing here says that a manifest is auth
 """
 
 from auditkit.lineage.extract import run_record
-from auditkit.lineage.model import DataKey, DataUse, ParentLink, RunRecord
+from auditkit.lineage.model import CitedData, DataKey, DataUse, ParentLink, RunRecord
 from auditkit.lineage.records import MemoryRecords, Records
 from auditkit.lineage.walk import walk
 
 __all__ = [
+    "CitedData",
     "DataKey",
     "DataUse",
     "MemoryRecords",

@@ -11,7 +11,7 @@ from typing import Literal
 import msgspec
 
 from auditkit.errors import ManifestError
-from auditkit.lineage.model import DataKey, DataUse, ParentLink, RunRecord
+from auditkit.lineage.model import CitedData, DataKey, DataUse, ParentLink, RunRecord
 from auditkit.manifest.types import Count, Name, RunId, Sha256, Text, Timestamp
 from auditkit.schemes import OUTPUT_ROLE
 
@@ -31,6 +31,12 @@ class _Content(_Part, frozen=True):
     digest: Sha256
 
 
+class _Citation(_Part, frozen=True):
+    run: RunId
+    manifest: Sha256
+    dataset: Name
+
+
 class _Dataset(_Part, frozen=True):
     name: Name
     role: Text
@@ -38,6 +44,7 @@ class _Dataset(_Part, frozen=True):
     inventory: _Inventory
     rows: Count | None = None
     content: _Content | None = None
+    cites: _Citation | None = None
 
 
 class _Parent(_Part, frozen=True):
@@ -101,7 +108,7 @@ def run_record(payload: bytes, manifest: str) -> RunRecord:
 
 def _use(dataset: _Dataset) -> DataUse:
     ((algorithm, value), *_) = dataset.inventory.root.items()
-    content = dataset.content
+    content, cites = dataset.content, dataset.cites
     return DataUse(
         name=dataset.name,
         role=dataset.role,
@@ -111,4 +118,5 @@ def _use(dataset: _Dataset) -> DataUse:
         files=dataset.inventory.files,
         bytes=dataset.inventory.bytes,
         rows=dataset.rows,
+        cites=CitedData(cites.run, cites.manifest, cites.dataset) if cites else None,
     )

@@ -35,10 +35,19 @@ class DataKey(msgspec.Struct, frozen=True, array_like=True):
         return cls("folder" if algorithm == "dirHash" else "file", algorithm, value)
 
 
+class CitedData(msgspec.Struct, frozen=True, array_like=True):
+    """The record in another run's manifest on whose word a use stands."""
+
+    run: str
+    manifest: str
+    name: str
+
+
 class DataUse(msgspec.Struct, frozen=True, array_like=True):
     """One data set or output of a run: what it is, and what the run calls it.
 
-    `content` is the digest over its rows, None where it has none.
+    `content` is the digest over its rows, None where it has none. With `cites` the run did not
+    read it to record it.
     """
 
     name: str
@@ -49,6 +58,7 @@ class DataUse(msgspec.Struct, frozen=True, array_like=True):
     files: int
     bytes: int
     rows: int | None
+    cites: CitedData | None = None
 
     @property
     def keys(self) -> Iterator[DataKey]:

@@ -175,6 +175,12 @@ DESCRIPTIONS: Final[dict[str, dict[str, str]]] = {
         "dvc": "What DVC says of it.",
         "declared": "What the team states about it.",
         "watch": "Whether it changed while the command ran.",
+        "cites": "The record in another run's manifest that this one repeats.",
+    },
+    "Citation": {
+        "run": "Id of the run that recorded it.",
+        "manifest": "Digest of that run's manifest.",
+        "dataset": "Its name there.",
     },
     "DvcVersion": {
         "pointer": "The `.dvc` file or `dvc.lock`, relative to the DVC project.",

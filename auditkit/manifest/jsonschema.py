@@ -54,6 +54,18 @@ RULES: dict[str, dict[str, Any]] = {
                 "then": {"required": ["dvc"], "properties": {"dvc": _PRESENT}},
                 "else": {"properties": {"dvc": _ABSENT}},
             },
+            {
+                "if": {"properties": {"basis": {"const": "derived"}}},
+                "then": {
+                    "required": ["cites"],
+                    "properties": {
+                        "cites": _PRESENT,
+                        "watch": _ABSENT,
+                        "role": {"not": {"const": "output"}},
+                    },
+                },
+                "else": {"properties": {"cites": _ABSENT}},
+            },
         ],
         "dependentSchemas": {
             "content": {

@@ -40,12 +40,14 @@ from auditkit.manifest.types import (
     Text,
     Timestamp,
 )
+from auditkit.schemes import OUTPUT_ROLE
 
 __all__ = [
     "Basis",
     "BasisMap",
     "Capture",
     "CiJob",
+    "Citation",
     "Code",
     "CommitSignature",
     "Container",
@@ -209,8 +211,16 @@ class Watch(Record, frozen=True, kw_only=True):
     changed_count: Count = 0
 
 
+class Citation(Record, frozen=True, kw_only=True):
+    """A data set in another run's manifest, on whose word a record stands."""
+
+    run: RunId
+    manifest: Sha256
+    dataset: Name
+
+
 class Dataset(Record, frozen=True, kw_only=True):
-    """Something a run read or wrote."""
+    """Something a run read or wrote. With `cites` the run did not read it to record it."""
 
     name: Name
     role: Role
@@ -228,6 +238,7 @@ class Dataset(Record, frozen=True, kw_only=True):
     dvc: DvcVersion | None = None
     declared: Declared | None = None
     watch: Watch | None = None
+    cites: Citation | None = None
 
     def __post_init__(self) -> None:
         if self.format != "dvc" and (self.table is None) == (self.format == "table"):
@@ -238,6 +249,10 @@ class Dataset(Record, frozen=True, kw_only=True):
             raise ValueError("dvc describes data sets of format dvc, and those only")
         if self.content is not None and (self.rows is None or self.schema is None):
             raise ValueError("content needs rows and a schema to be read under")
+        if (self.cites is None) == (self.basis == "derived"):
+            raise ValueError("data sets that cite another are derived, and those only")
+        if self.cites is not None and (self.role == OUTPUT_ROLE or self.watch is not None):
+            raise ValueError("what is cited was neither written nor watched")
 
 
 class SplitMember(Record, frozen=True, kw_only=True):

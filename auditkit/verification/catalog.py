@@ -165,6 +165,19 @@ _CHECKS = (
         action="Ask the team for the parent's evidence folder.",
     ),
     CheckInfo(
+        id="lineage.citation",
+        step=7,
+        title="A cited data set is what its run recorded",
+        what="Looks for the run on whose word an input stands (`run:RUN/NAME`), here or in an "
+        "earlier run of the chain, and compares root, content digest, counts and location.",
+        passed="Somebody trusted signed that run's manifest, and it says the same.",
+        failed="That run is missing, nobody trusted signed it, or it says something else.",
+        indeterminate="Its signer's key has expired or was replaced, and nothing proves that the "
+        "signature is older.",
+        action="Ask the team for the cited run's evidence folder. To re-read the data itself, give "
+        "--data NAME=PATH.",
+    ),
+    CheckInfo(
         id="lineage.input",
         step=7,
         title="Where an input came from",

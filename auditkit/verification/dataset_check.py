@@ -47,6 +47,10 @@ def check_dataset(
     if options.only and dataset.name not in options.only:
         finding = report("files", "skipped", "not selected by --only")
         return _result(dataset, "unchecked", [finding], None, "not selected", status="skipped")
+    if dataset.cites is not None and dataset.name not in options.data:
+        detail = f"on the word of run {dataset.cites.run}"
+        finding = report("files", "skipped", f"{detail}; to re-read it, give --data NAME=PATH")
+        return _result(dataset, "unchecked", [finding], None, detail, status="skipped")
     reference = _reference(dataset, options)
     try:
         found = _plan(dataset, sidecars, reference, options)

@@ -107,7 +107,7 @@ def _authenticated(
             verdicts.append(verdict)
             findings += [*result.findings, *more]
         findings += check_steps(findings, rules)
-    if not verdicts:
+    if all(verdict.status == "skipped" for verdict in verdicts):
         findings.append(_nothing_reread())
     ordered = sorted(findings, key=lambda finding: finding.step)
     digest = sha256_hex(found.authentication.payload or b"")

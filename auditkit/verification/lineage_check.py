@@ -8,7 +8,7 @@ from typing import Final
 
 from auditkit.evidence import LineageGraph
 from auditkit.findings import Finding, Status
-from auditkit.lineage import DataUse, ParentLink, RunRecord, walk
+from auditkit.lineage import CitedData, DataUse, ParentLink, RunRecord, walk
 from auditkit.lineage.joins import join
 from auditkit.verification.ancestry import Ancestry
 
@@ -35,6 +35,7 @@ def check_lineage(run: RunRecord, ancestry: Ancestry) -> Lineage:
     findings = [
         *(_parent(each, run, ancestry) for each in run.parents),
         *_further(earlier, ancestry),
+        *_citations([run, *earlier], ancestry),
         *(_input(each, run, ancestry) for each in run.inputs),
     ]
     chain = _chain(len(earlier), graph, findings)
@@ -63,16 +64,18 @@ def _parent(parent: ParentLink, run: RunRecord, ancestry: Ancestry) -> Finding:
     return _finding("passed", detail, check="lineage.parent", subject=parent.run)
 
 
-def _objection(parent: ParentLink, ancestry: Ancestry) -> tuple[Status, str] | None:
+def _objection(
+    parent: ParentLink, ancestry: Ancestry, what: str = "parent"
+) -> tuple[Status, str] | None:
     claimed = ancestry.claims.run(parent.manifest)
     if claimed is None:
-        return "failed", "the parent is not among the evidence that was given"
+        return "failed", f"the {what} is not among the evidence that was given"
     if claimed.run != parent.run:
         return "failed", f"this manifest is that of another run, {claimed.run}"
     standing = ancestry.standing(parent.manifest)
     if standing.status == "passed":
         return None
-    return standing.status, f"the parent cannot be believed: {standing.detail}"
+    return standing.status, f"the {what} cannot be believed: {standing.detail}"
 
 
 def _input(use: DataUse, run: RunRecord, ancestry: Ancestry) -> Finding:
@@ -119,6 +122,39 @@ def _further(earlier: Sequence[RunRecord], ancestry: Ancestry) -> Iterator[Findi
                 )
 
 
+def _citations(runs: Sequence[RunRecord], ancestry: Ancestry) -> Iterator[Finding]:
+    """Yield a finding for every record that a run of the chain took over from another run."""
+    for run in runs:
+        for use in run.inputs:
+            if use.cites is not None:
+                status, detail = _citation(use, use.cites, ancestry)
+                yield _finding(
+                    status,
+                    detail,
+                    check="lineage.citation",
+                    subject=use.name if run is runs[0] else f"{run.run}/{use.name}",
+                    expected=f"sha256:{use.cites.manifest}",
+                )
+
+
+def _citation(use: DataUse, cites: CitedData, ancestry: Ancestry) -> tuple[Status, str]:
+    objection = _objection(ParentLink(cites.run, cites.manifest), ancestry, "cited run")
+    if objection is not None:
+        return objection
+    record = ancestry.run(cites.manifest)
+    uses = (*record.inputs, *record.outputs) if record else ()
+    cited = [each for each in uses if each.name == cites.name]
+    signers = ", ".join(ancestry.standing(cites.manifest).signers)
+    where = f"data set {cites.name} of run {cites.run}, signed by {signers}"
+    if len(cited) != 1 or _said(cited[0]) != _said(use):
+        return "failed", f"is not what is recorded of {where}"
+    return "passed", f"is what is recorded of {where}"
+
+
+def _said(use: DataUse) -> tuple[object, ...]:
+    return use.key, use.content, use.files, use.bytes, use.rows, use.location
+
+
 def _circles(runs: Sequence[RunRecord], ancestry: Ancestry) -> Iterator[Finding]:
     """Yield a finding for every run that read what a run after it wrote.
 
@@ -141,7 +177,7 @@ def _circles(runs: Sequence[RunRecord], ancestry: Ancestry) -> Iterator[Finding]
 def _chain(earlier: int, graph: LineageGraph, findings: Sequence[Finding]) -> Finding:
     gaps = [each.status for each in findings if each.status in {"failed", "indeterminate"}]
     if gaps:
-        detail = "the chain has gaps: see lineage.parent"
+        detail = "the chain has gaps: see lineage.parent and lineage.citation"
         return _finding("failed" if "failed" in gaps else "indeterminate", detail)
     cut = [each for each in graph.issues if each.kind == "truncated"]
     if cut:

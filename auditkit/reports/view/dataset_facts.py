@@ -132,6 +132,15 @@ def _table_facts(say: Language, record: Dataset) -> Iterator[Fact]:
 
 
 def _reading(say: Language, record: Dataset) -> Iterator[Fact]:
+    if record.cites is not None:
+        derived = basis_badge(say, "derived")
+        cited = say(
+            "{name} of run {run}; not read by this run",
+            name=record.cites.dataset,
+            run=record.cites.run,
+        )
+        yield Fact(say("On the word of"), cited, "text", derived)
+        yield Fact(say("Manifest of that run"), record.cites.manifest, "digest", derived)
     yield Fact(say("Read at"), say.moment(record.read_at), "text", basis_badge(say, "declared"))
     if record.watch is not None:
         text = say.count(
