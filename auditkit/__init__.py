@@ -1,7 +1,7 @@
 """Signed reproducibility manifests for machine-learning training runs.
 
-`capture` records a run; `sign`, `verify` and `render` are the other verbs. Nothing heavy is
-imported until one of them is used.
+`capture` records a run; `sign`, `record`, `verify` and `render` are the other verbs. Nothing heavy
+is imported until one of them is used.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from auditkit.version import __version__
 
 if TYPE_CHECKING:
     from auditkit.errors import AuditkitError
-    from auditkit.library import capture, render, sign, verify
+    from auditkit.library import capture, record, render, sign, verify
 
-__all__ = ["AuditkitError", "__version__", "capture", "render", "sign", "verify"]
+__all__ = ["AuditkitError", "__version__", "capture", "record", "render", "sign", "verify"]
 
 
 def __getattr__(name: str) -> Any:

@@ -122,6 +122,20 @@ class TimestampVerdict(_Value, frozen=True, kw_only=True):
     at: str | None = None
 
 
+class LogCheckpoint(_Value, frozen=True, kw_only=True):
+    """The state of a log that a manifest was found in: a witness for the next verification.
+
+    `root` is hex. `note` is the whole signed note (C2SP tlog-checkpoint), as it was read;
+    `cosigners` are those that the verifier trusts.
+    """
+
+    origin: str
+    size: int
+    root: str
+    note: str
+    cosigners: tuple[str, ...] = ()
+
+
 class TargetVerdict(_Value, frozen=True, kw_only=True):
     """All findings about one manifest."""
 
@@ -135,6 +149,7 @@ class TargetVerdict(_Value, frozen=True, kw_only=True):
     datasets: tuple[DatasetVerdict, ...] = ()
     signers: tuple[str, ...] = ()
     approvals: tuple[ApprovalVerdict, ...] = ()
+    checkpoint: LogCheckpoint | None = None
     timestamps: tuple[TimestampVerdict, ...] = ()
 
 

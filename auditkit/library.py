@@ -9,11 +9,22 @@ from typing import Any
 
 from auditkit.api.capture import OnError, RunCapture
 from auditkit.api.options import CaptureOptions
+from auditkit.api.record import Recording, RecordResult
+from auditkit.api.record import record as record_evidence
 from auditkit.api.render import render as render_evidence
 from auditkit.api.sign import sign as sign_manifest
 from auditkit.api.targets import resolve_targets
 from auditkit.api.verify import verify as verify_targets
-from auditkit.config import Settings, load_settings, signers_from, stamping_from, trust_from
+from auditkit.config import (
+    Settings,
+    load_settings,
+    log_trust_from,
+    log_view_from,
+    recording_from,
+    signers_from,
+    stamping_from,
+    trust_from,
+)
 from auditkit.datasets.references import parse_reference
 from auditkit.errors import ConfigError
 from auditkit.evidence import Evidence
@@ -32,6 +43,8 @@ def capture(
     certificate: str | Sequence[str] | None = None,
     timestamp: str | Sequence[str] | None = None,
     sign: bool = True,
+    record: bool | None = None,
+    registry: str | None = None,
     on_error: OnError = "raise",
 ) -> RunCapture:
     """Record the training run in a `with` block.
@@ -39,8 +52,9 @@ def capture(
     `project`, keys, declarations and evidence folder come from `auditkit.toml` and the
     environment where they are not given; data sets and outputs are those that the block names.
     Several keys make one signature each; `timestamp` names authorities (RFC 3161) to stamp them.
-    `on_error="warn"` keeps a problem with the evidence from failing a run that succeeded.
-    Under torchrun, Slurm or MPI only rank 0 acts.
+    `record` puts the evidence into the `registry`, given or configured; one that cannot be reached
+    leaves a warning in the result. `on_error="warn"` keeps a problem with the evidence from failing
+    a run that succeeded. Under torchrun, Slurm or MPI only rank 0 acts.
 
     Returns:
         The context; `run.dataset(...)`, `run.output(...)` and the rest record what it did.
@@ -63,6 +77,7 @@ def capture(
         root=settings.root,
         signers=_signers(settings, key, certificate) if sign and active else (),
         stamping=stamping_from(settings, _listed(timestamp)) if active else None,
+        recording=_recording(settings, record, registry) if active else None,
         parameters=dict(params or {}),
         declarations=declarations.record() if declarations else None,
         parents=tuple(parents) if active else (),
@@ -86,6 +101,15 @@ def sign(
     return tuple(sign_manifest(Path(path), signer) for signer in signers)
 
 
+def record(path: str | Path, *, registry: str | None = None) -> RecordResult:
+    """Record the evidence at `path` in a registry, given or configured.
+
+    Where the log's key is configured it is in the log at once, otherwise it waits. See
+    `auditkit.api.record` for what is raised; recording again does no harm.
+    """
+    return record_evidence(Path(path), recording_from(load_settings(), registry))
+
+
 def verify(
     *targets: str | Path,
     key: str | None = None,
@@ -95,12 +119,13 @@ def verify(
     data_root: str | Path | None = None,
     only: Sequence[str] = (),
     repo: str | Path | None = None,
+    registry: str | None = None,
 ) -> Evidence:
     """Check evidence as `auditkit verify` does and return it with its verdict.
 
     `trust` is a trust policy; `key` one public key that is trusted for everything. Without
-    either, what is configured counts. Bad evidence is not an exception: look at
-    `evidence.verdict.status`.
+    either, what is configured counts, as for the `registry`. Bad evidence is not an exception:
+    look at `evidence.verdict.status`.
 
     Raises:
         TargetNotFoundError: a target names nothing.
@@ -108,13 +133,15 @@ def verify(
         KeyFileError: the key cannot be read.
     """
     settings = load_settings()
+    source = trust_from(settings, key, None if trust is None else str(trust))
     options = VerifyOptions(
-        trust=trust_from(settings, key, None if trust is None else str(trust)),
+        trust=source,
         data_root=Path(data_root or settings.root).resolve(),
         mode=mode,
         data={name: parse_reference(text) for name, text in (data or {}).items()},
         only=frozenset(only),
         repo=Path(repo) if repo is not None else None,
+        log=log_view_from(settings, log_trust_from(settings, trust=source), registry),
     )
     found = resolve_targets([str(target) for target in targets], settings.evidence_dir)
     return verify_targets(found, options)
@@ -136,6 +163,13 @@ def render(
 
     options = report_options_from(load_settings(), frameworks, language)
     return render_evidence(evidence, Path(output), options)
+
+
+def _recording(settings: Settings, record: bool | None, registry: str | None) -> Recording | None:
+    wanted = registry is not None or settings.file.registry.record
+    if not (wanted if record is None else record):
+        return None
+    return recording_from(settings, registry, in_a_hurry=True)
 
 
 def _signers(

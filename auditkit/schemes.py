@@ -48,6 +48,9 @@ MAX_SUBJECTS: Final = 1024
 MAX_SIDECAR_BYTES: Final = 1024 * 1024 * 1024
 
 BUNDLE_SUFFIX: Final = ".sigstore.json"
+RECEIPT_SUFFIX: Final = ".tlog-proof"
+"""How the name of an offline proof ends (C2SP tlog-proof)."""
+
 MANIFEST_BUNDLE: Final = "manifest" + BUNDLE_SUFFIX
 """The bundle's name inside an evidence folder."""
 

@@ -88,6 +88,7 @@ _VERDICT = {
         "datasets": "What became of each data set and output.",
         "signers": "Who signed the manifest, as the verifier's trust names them.",
         "approvals": "Persons who approved it.",
+        "checkpoint": "The log that step 5 rests on, as it was: a witness for the next time.",
         "timestamps": "Time-stamp tokens over its signatures and those of approvals.",
     },
     "ApprovalVerdict": {
@@ -99,6 +100,13 @@ _VERDICT = {
         "keyids": "The keys that signed it.",
         "status": "Passed, or indeterminate where the key's validity is.",
         "known_since": "The time that a time-stamp token proves, if one does.",
+    },
+    "LogCheckpoint": {
+        "origin": "The log's name, which it keeps wherever it is moved.",
+        "size": "How many entries it had.",
+        "root": "The RFC 6962 root hash over them, lowercase hex.",
+        "note": "The signed note (C2SP tlog-checkpoint), as it was read.",
+        "cosigners": "Those of its cosigners that the verifier trusts.",
     },
     "TimestampVerdict": {
         "signer": "Whose signature it is over, as the verifier's trust names them.",

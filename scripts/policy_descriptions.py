@@ -45,6 +45,7 @@ DESCRIPTIONS: Final[dict[str, dict[str, str]]] = {
         "signatures": "How many signers must have signed the manifest.",
         "timestamp": "Whether the signatures need a time-stamp token.",
         "log": "Whether the manifest must be in a transparency log.",
+        "consistency": "Whether an earlier checkpoint of the log must be at hand to compare with.",
         "steps": "Steps that fail when they are skipped.",
         "approvals": "Role -> how many persons in that role must have approved.",
     },
@@ -61,6 +62,7 @@ DESCRIPTIONS: Final[dict[str, dict[str, str]]] = {
         "origin": "The log's origin line.",
         "keys": "Verifier keys of the log (C2SP signed-note).",
         "cosigners": "Verifier keys of its cosigners.",
+        "cosignatures": "How many cosigners must have signed a checkpoint; 1 where any are named.",
     },
 }
 

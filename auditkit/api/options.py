@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from auditkit.api.citations import CitationRequest
+from auditkit.api.record import Recording
 from auditkit.api.stamping import Stamping
 from auditkit.datasets.base import Reference
 from auditkit.digests import FURTHER_DIGESTS, FurtherDigest, in_order
@@ -67,13 +68,15 @@ class CaptureOptions:
     a bundle file to write instead of a folder under `evidence_dir`. Each of the `signers` makes a
     bundle of its own; without any the manifest is written unsigned. `metric_files` are read once
     a wrapped command has ended. `citations` are inputs on another run's word. With `stamping` each
-    signature gets time-stamp tokens. `warnings` are known before anything is read, and recorded.
+    signature gets time-stamp tokens; with `recording` signed evidence goes into a registry.
+    `warnings` are known before anything is read, and recorded.
     """
 
     project: str
     root: Path
     signers: tuple[Signer, ...]
     stamping: Stamping | None = None
+    recording: Recording | None = None
     name: str | None = None
     datasets: tuple[DatasetRequest, ...] = ()
     parameters: Mapping[str, Any] = field(default_factory=dict)

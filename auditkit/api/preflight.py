@@ -12,7 +12,7 @@ from auditkit.api.stamping import check_authorities
 from auditkit.datasets.base import Plan
 from auditkit.datasets.planning import plan
 from auditkit.digests import is_available, missing_digest
-from auditkit.errors import AuditkitError, StorageError, UsageError
+from auditkit.errors import AuditkitError, StorageError, StoreError, UsageError
 from auditkit.schemes import BUNDLE_SUFFIX, MAX_SUBJECTS
 from auditkit.stores.atomic import check_writable
 
@@ -25,8 +25,8 @@ class Preflight:
     """What will be read, known from names and sizes only.
 
     `pending` are outputs that do not exist yet, which is fine before a run; `warnings` are
-    those of the options, and tell of time-stamping authorities that did not answer, where the
-    evidence may do without.
+    those of the options, and tell of time-stamping authorities and registries that did not
+    answer, where the evidence may wait.
     """
 
     plans: dict[str, Plan]
@@ -55,6 +55,7 @@ def check(options: CaptureOptions, *, outputs_exist: bool) -> Preflight:
         MissingDependencyError: a digest whose extra is not installed.
         KeyFileError: the key cannot sign.
         StorageError: evidence could not be written.
+        TargetNotFoundError, LogError: there is no registry where it is to be recorded.
         TimestampError: no time-stamping authority answers, and a time stamp is required.
         DataError: a data set is missing, empty, unreadable or has names that cannot be recorded.
     """
@@ -67,6 +68,7 @@ def check(options: CaptureOptions, *, outputs_exist: bool) -> Preflight:
         signer.public_key.verify(signer.sign(_PROBE), _PROBE)
     stamping = options.stamping if options.signers else None
     warnings = (*options.warnings, *(check_authorities(stamping) if stamping else ()))
+    warnings += _check_registry(options)
     plans: dict[str, Plan] = {}
     pending: list[str] = []
     for request in options.datasets:
@@ -83,6 +85,20 @@ def check(options: CaptureOptions, *, outputs_exist: bool) -> Preflight:
 def plan_request(request: DatasetRequest) -> Plan:
     """Return the files of one requested data set."""
     return plan(request.reference, base=request.base, excluded=request.excluded)
+
+
+def _check_registry(options: CaptureOptions) -> tuple[str, ...]:
+    if options.recording is None:
+        return ()
+    if not options.signers:
+        raise UsageError(
+            "an unsigned manifest is not recorded", hint="Give a key, or leave out --record."
+        )
+    try:
+        options.recording.registry.head()
+    except StoreError as error:
+        return (f"before the run: the registry does not answer: {error}",)
+    return ()
 
 
 def _is_absent(request: DatasetRequest) -> bool:

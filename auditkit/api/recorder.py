@@ -13,11 +13,13 @@ from auditkit.api.citations import CitationRequest, cite
 from auditkit.api.options import CaptureOptions, DatasetRequest
 from auditkit.api.parents import resolve_parent
 from auditkit.api.preflight import left_out, plan_request
+from auditkit.api.record import RecordResult
+from auditkit.api.record import record as record_evidence
 from auditkit.api.stamping import stamped
 from auditkit.datasets.base import ContentRequest, Plan, Scan, ScannedContent
 from auditkit.datasets.scan import scan
 from auditkit.digests import sha256_hex
-from auditkit.errors import AuditkitError, SigningError, StorageError, UsageError
+from auditkit.errors import AuditkitError, SigningError, StorageError, StoreError, UsageError
 from auditkit.execution.executor import Executor, LocalExecutor
 from auditkit.execution.progress import Progress, SilentProgress
 from auditkit.manifest import numbers
@@ -76,7 +78,8 @@ class CaptureResult:
     """Evidence that was written.
 
     `manifest` is the SHA-256 of the payload; `path` the evidence folder or bundle file;
-    `problems` are what could not be recorded, which the manifest lists as warnings too.
+    `problems` are what could not be recorded, which the manifest lists as warnings too; `recorded`
+    is what became of it in a registry, where one was named and could be reached.
     """
 
     run_id: str
@@ -87,6 +90,7 @@ class CaptureResult:
     bytes: int
     warnings: tuple[str, ...] = ()
     problems: tuple[AuditkitError, ...] = ()
+    recorded: RecordResult | None = None
 
 
 class Recorder:
@@ -189,6 +193,7 @@ class Recorder:
         _check_size(payload)
         bundles = self._seal(payload)
         path = self._write(payload, bundles, sidecars)
+        recorded = self._record(path) if bundles else None
         return CaptureResult(
             run_id=self.run_id,
             manifest=sha256_hex(payload),
@@ -198,6 +203,7 @@ class Recorder:
             bytes=sum(item.scan.bytes for item in self.scanned.values()),
             warnings=(*warnings, *self._remarks),
             problems=tuple(self.problems),
+            recorded=recorded,
         )
 
     def _predicate(self, ending: Ending) -> tuple[TrainingRun, dict[str, bytes], tuple[str, ...]]:
@@ -298,6 +304,19 @@ class Recorder:
         else:
             self._remarks += [str(failure) for failure in failures]
         return result
+
+    def _record(self, path: Path) -> RecordResult | None:
+        """Record the evidence; a registry that cannot be reached keeps nobody from going on."""
+        if self.options.recording is None:
+            return None
+        try:
+            return record_evidence(path, self.options.recording)
+        except StoreError as error:
+            self._remarks.append(f"not recorded: {error}; later: auditkit record --pending")
+        except AuditkitError as error:
+            error.message = f"recording: {error.message}"
+            self.problems.append(error)
+        return None
 
     def _write(self, payload: bytes, bundles: dict[str, bytes], sidecars: dict[str, bytes]) -> Path:
         options = self.options

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -54,6 +55,7 @@ def evidence_for_verdict(
         UsageError: the file is not a verdict, or is about other manifests than `targets`.
     """
     verdict = read_verdict(verdict_file)
+    options = replace(options, log=None)
     by_manifest = {each.manifest: each for each in verdict.targets if each.manifest}
     ancestry = _ancestry(options)
     listings = Listings()

@@ -10,6 +10,7 @@ from auditkit.api.options import CaptureOptions
 from auditkit.api.preflight import Preflight
 from auditkit.api.recorder import CaptureResult
 from auditkit.cli.output import emit, plain, stderr
+from auditkit.cli.recorded import recorded_document, recorded_line
 from auditkit.config import Settings
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ def show_result(result: CaptureResult, settings: Settings, *, as_json: bool) -> 
         "files": result.files,
         "bytes": result.bytes,
         "warnings": list(result.warnings),
+        "recorded": recorded_document(result.recorded) if result.recorded else None,
     }
     emit(as_json, document, lambda console: _draw(console, result, settings))
 
@@ -92,6 +94,8 @@ def _draw(console: Console, result: CaptureResult, settings: Settings) -> None:
     console.print(f"manifest sha256:{result.manifest}", markup=False)
     path = _relative(result.path)
     console.print(f"evidence {path}", markup=False)
+    if result.recorded is not None:
+        console.print(plain(recorded_line(result.recorded)), markup=False)
     remarks = stderr()
     for warning in result.warnings:
         remarks.print(f"warning: {plain(warning)}", style="yellow", markup=False)

@@ -11,10 +11,13 @@ import click
 
 from auditkit.api.citations import CitationRequest
 from auditkit.api.options import CaptureOptions, ContentChoice, DatasetRequest
+from auditkit.api.record import Recording
 from auditkit.cli.flags import grouped
 from auditkit.cli.keyopts import KEY_OPTIONS, open_signers
+from auditkit.cli.prompt import ask_passphrase
+from auditkit.cli.registryopts import registry_option
 from auditkit.cli.requests import DigestFlags, requests, splits
-from auditkit.config import Settings, stamping_from
+from auditkit.config import Settings, recording_from, stamping_from
 from auditkit.digests import FURTHER_DIGESTS, FurtherDigest
 from auditkit.errors import ConfigError, UsageError
 from auditkit.provenance.parameters import merge, read_assignments, read_parameters
@@ -88,6 +91,12 @@ _OPTIONS: tuple[_Decorator, ...] = (
         "Rows can be guessed from them.",
     ),
     click.option(
+        "--record/--no-record",
+        default=None,
+        help="Put the evidence into the registry; if it cannot be reached, only warn.",
+    ),
+    registry_option,
+    click.option(
         "-o",
         "--bundle",
         "output_file",
@@ -126,6 +135,8 @@ class CaptureFlags:
     content: ContentChoice | None
     digests: tuple[FurtherDigest, ...]
     row_digests: bool
+    record: bool | None
+    registry: str | None
     output_file: Path | None
     dry_run: bool
     quiet: bool
@@ -171,6 +182,7 @@ def build_options(
         root=settings.root,
         signers=() if flags.no_sign else open_signers(settings, flags),
         stamping=stamping_from(settings, flags.timestamps, optional=flags.timestamp_optional),
+        recording=_recording(settings, flags),
         datasets=tuple(each for each in requested if isinstance(each, DatasetRequest)),
         citations=tuple(each for each in requested if isinstance(each, CitationRequest)),
         parameters=merge(
@@ -195,6 +207,13 @@ def build_options(
         recorded_options=_recorded(flags, stage),
         warnings=stage.warnings if stage else (),
     )
+
+
+def _recording(settings: Settings, flags: CaptureFlags) -> Recording | None:
+    wanted = flags.registry is not None or settings.file.registry.record
+    if not (wanted if flags.record is None else flags.record):
+        return None
+    return recording_from(settings, flags.registry, in_a_hurry=True, prompt=ask_passphrase)
 
 
 def _files(

@@ -44,6 +44,7 @@ def draw_verdict(console: Console, verdict: Verdict) -> None:
     """Print every target, its exceptions, its data sets with coverage, and what was trusted."""
     for target in verdict.targets:
         _draw_target(console, target)
+    _draw_checkpoints(console, verdict)
     console.print(f"trust: {_trust(verdict.trust)}", markup=False, style="dim")
     if verdict.only:
         console.print(f"restricted to: {', '.join(verdict.only)}", markup=False, style="yellow")
@@ -74,7 +75,7 @@ def _draw_target(console: Console, target: TargetVerdict) -> None:
     exceptions = [each for each in target.findings if each.status in ("failed", "indeterminate")]
     exceptions.sort(key=lambda each: each.status != "failed")
     for finding in exceptions[:_SHOWN]:
-        _draw_finding(console, finding)
+        draw_finding(console, finding)
     if len(exceptions) > _SHOWN:
         console.print(
             f"   … and {len(exceptions) - _SHOWN:,} more; all of them with --json", markup=False
@@ -114,7 +115,15 @@ def _earliest(target: TargetVerdict) -> Iterator[TimestampVerdict]:
         yield min(stamps, key=lambda stamp: stamp.at or "")
 
 
-def _draw_finding(console: Console, finding: Finding) -> None:
+def _draw_checkpoints(console: Console, verdict: Verdict) -> None:
+    """Print each log's checkpoint once: the next verification begins with it."""
+    for each in dict.fromkeys(target.checkpoint for target in verdict.targets if target.checkpoint):
+        line = f"log {each.origin}: {each.size} entries, root {each.root}"
+        console.print(plain(line), markup=False, style="dim")
+
+
+def draw_finding(console: Console, finding: Finding) -> None:
+    """Print one finding, with what was expected and found."""
     from rich.text import Text
 
     line = Text.assemble(

@@ -12,8 +12,15 @@ from auditkit.api.verify import judge
 from auditkit.cli.flags import grouped
 from auditkit.cli.output import emit, json_option
 from auditkit.cli.progress import show_progress
+from auditkit.cli.registryopts import checkpoint_option, log_option, registry_option
 from auditkit.cli.verdict import draw_inspection, draw_verdict
-from auditkit.config import Settings, load_settings, trust_from
+from auditkit.config import (
+    Settings,
+    load_settings,
+    log_trust_from,
+    log_view_from,
+    trust_from,
+)
 from auditkit.datasets.base import Reference
 from auditkit.datasets.references import CitedReference, parse_option
 from auditkit.errors import UsageError
@@ -54,6 +61,10 @@ _OPTIONS = (
         metavar="PATH",
         help="Evidence of earlier runs: check that this run's parents are there and signed.",
     ),
+    registry_option,
+    click.option("--no-registry", is_flag=True, help="Ask no registry, even if one is configured."),
+    log_option,
+    checkpoint_option,
 )
 
 
@@ -69,6 +80,10 @@ class VerifyFlags:
     only: tuple[str, ...]
     repo: Path | None
     parents: tuple[Path, ...]
+    registry: str | None
+    no_registry: bool
+    logs: tuple[str, ...]
+    checkpoints: tuple[Path, ...]
 
 
 verify_options = grouped(VerifyFlags, _OPTIONS)
@@ -85,6 +100,7 @@ def build_verify_options(
     mode: Mode = "inspect" if inspect else "metadata" if flags.mode == "metadata" else "full"
     trust = trust_from(settings, flags.key, flags.trust)
     required = trust is not None and "lineage" in trust.rules.require.steps
+    logs = log_trust_from(settings, flags.logs, trust=trust, checkpoints=flags.checkpoints)
     return VerifyOptions(
         trust=trust,
         data_root=(flags.data_root or settings.root).resolve(),
@@ -93,6 +109,7 @@ def build_verify_options(
         only=frozenset(flags.only),
         repo=flags.repo,
         parents=flags.parents or ((settings.evidence_dir,) if required else ()),
+        log=log_view_from(settings, logs, flags.registry, offline=flags.no_registry),
         progress=progress,
     )
 

@@ -113,6 +113,17 @@ class VerifySection(_Section, frozen=True):
 
     key: str | None = None
     trust: str | None = None
+    log: str | tuple[str, ...] = ()
+
+
+class RegistrySection(_Section, frozen=True):
+    """`[registry]`: where evidence is recorded, and the keys of its log, where they are at hand."""
+
+    uri: str | None = None
+    log_key: str | tuple[str, ...] = ()
+    record: bool = False
+    retention: str | None = None
+    single_writer: bool = False
 
 
 class TimestampSection(_Section, frozen=True):
@@ -172,6 +183,7 @@ class ConfigFile(_Section, frozen=True):
     sign: SignSection = SignSection()
     verify: VerifySection = VerifySection()
     timestamp: TimestampSection = TimestampSection()
+    registry: RegistrySection = RegistrySection()
     s3: S3Section = S3Section()
     report: ReportSection = ReportSection()
     capture: CaptureSection = CaptureSection()

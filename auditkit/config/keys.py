@@ -43,6 +43,19 @@ def signers_from(
             hint="Make one with auditkit init, or give --key; --no-sign records without a "
             "signature, to be signed later with auditkit sign.",
         )
+    signers = open_keys(settings, chosen, allow_open_key=allow_open_key, prompt=prompt)
+    paths = settings.sign_certificates(certificates, chosen[0].source)
+    return with_certificates(signers, (Path(_resolved(each)) for each in paths))
+
+
+def open_keys(
+    settings: Settings,
+    chosen: Sequence[Setting],
+    *,
+    allow_open_key: bool = False,
+    prompt: Prompt | None = None,
+) -> list[Signer]:
+    """Return a signer for each of these keys; raises as `signers_from`."""
     signers = [
         open_signer(
             _resolved(setting),
@@ -53,8 +66,7 @@ def signers_from(
         for setting in chosen
     ]
     _refuse_twice(signers)
-    paths = settings.sign_certificates(certificates, chosen[0].source)
-    return with_certificates(signers, (Path(_resolved(each)) for each in paths))
+    return signers
 
 
 def _refuse_twice(signers: Sequence[Signer]) -> None:

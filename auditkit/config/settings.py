@@ -70,6 +70,24 @@ class Settings:
         sources = self._sources(flags, "AUDITKIT_CERTIFICATE", file, user)
         return sources["flag"] or sources[keys]
 
+    def registry(self, flag: str | None = None) -> Setting | None:
+        """Return the address of the registry."""
+        file, user = self.file.registry.uri, self.user.registry.uri
+        return self._choose(flag, "AUDITKIT_REGISTRY", file, user)
+
+    def log_keys(self, flags: Sequence[str] = ()) -> tuple[Setting, ...]:
+        """Return the URIs of the private keys of the log: all that the first source names."""
+        file, user = self.file.registry.log_key, self.user.registry.log_key
+        sources = self._sources(flags, "AUDITKIT_LOG_KEY", file, user)
+        return next((each for each in sources.values() if each), ())
+
+    def verifier_keys(self, flags: Sequence[str] = ()) -> tuple[str, ...]:
+        """Return the verifier keys of logs to trust: all that the first source names."""
+        file, user = self.file.verify.log, self.user.verify.log
+        sources = self._sources(flags, "AUDITKIT_VERIFY_LOG", file, user)
+        found = next((each for each in sources.values() if each), ())
+        return tuple(each.value for each in found)
+
     def passphrase(self, flag: str | None = None) -> Setting | None:
         """Return where the key's passphrase is: `env:NAME` or `file:PATH`."""
         file, user = self.file.sign.passphrase, self.user.sign.passphrase
@@ -182,6 +200,12 @@ def user_cache_dir(environ: Mapping[str, str]) -> Path:
     """Return the user's cache folder (XDG Base Directory Specification)."""
     base = environ.get("XDG_CACHE_HOME")
     return (Path(base) if base else Path.home() / ".cache") / "auditkit"
+
+
+def user_state_dir(environ: Mapping[str, str]) -> Path:
+    """Return the folder for what is remembered for the user (XDG Base Directory Specification)."""
+    base = environ.get("XDG_STATE_HOME")
+    return (Path(base) if base else Path.home() / ".local" / "state") / "auditkit"
 
 
 def _find(start: Path) -> Path | None:

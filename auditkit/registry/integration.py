@@ -10,7 +10,9 @@ point at which it can stop.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import random
+import time
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -36,6 +38,10 @@ from auditkit.stores.store import Head, Store
 
 MAX_BATCH: Final = 512
 """Entries of one append: so many blobs are read before the checkpoint is swapped."""
+
+_ATTEMPTS: Final = 20
+_PAUSE: Final = 0.05
+"""Seconds by which the longest pause grows with every swap that somebody else won."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +97,25 @@ class Integrator:
         if self.memory is not None:
             self.memory.remember(result.signed)
         return result
+
+    def integrate_all(self, wanted: Collection[str] = ()) -> tuple[Integration, ...]:
+        """Integrate until nothing is left, or all that is `wanted` was appended here.
+
+        Where others integrate at the same time it waits for a moment and tries again, so that it
+        ends even if it never wins; what was not appended waits on. Raises as `integrate`.
+        """
+        rounds: list[Integration] = []
+        missing = set(wanted)
+        lost = 0
+        while lost < _ATTEMPTS:
+            rounds.append(self.integrate())
+            missing -= {each.record.id for each in rounds[-1].entries}
+            if not rounds[-1].more or (wanted and not missing):
+                break
+            if rounds[-1].contended:
+                lost += 1
+                time.sleep(random.uniform(0, _PAUSE * lost))  # noqa: S311
+        return tuple(rounds)
 
     def clean(self) -> None:
         """Remove appends that were staged and can no longer win; one that still can is larger.

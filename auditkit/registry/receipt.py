@@ -26,7 +26,6 @@ from auditkit.registry.tiles import HASH_BYTES, MAX_ENTRY_BYTES
 
 HEADER: Final = "c2sp.org/tlog-proof@v1"
 MAX_RECEIPT_BYTES: Final = MAX_NOTE_BYTES + 2 * MAX_ENTRY_BYTES
-RECEIPT_SUFFIX: Final = ".tlog-proof"
 
 _INDEX: Final = re.compile(r"index (0|[1-9][0-9]{0,17})")
 

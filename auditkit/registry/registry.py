@@ -13,10 +13,12 @@ from auditkit.registry.layout import (
     CHECKPOINT_KEY,
     PENDING_PREFIX,
     blob_key,
+    pending_key,
     receipt_key,
 )
 from auditkit.registry.log import Log
 from auditkit.registry.receipt import MAX_RECEIPT_BYTES, Receipt, decode_receipt
+from auditkit.registry.tiles import MAX_ENTRY_BYTES
 from auditkit.schemes import MAX_SIDECAR_BYTES
 from auditkit.stores.store import Head, Store
 
@@ -87,6 +89,14 @@ class Registry:
         except ObjectNotFoundError:
             return None
         return decode_receipt(data)
+
+    def waits(self, entry_id: str) -> bool:
+        """Return whether something waits under this id; raises StoreError."""
+        try:
+            self.store.get(pending_key(entry_id), limit=MAX_ENTRY_BYTES)
+        except ObjectNotFoundError:
+            return False
+        return True
 
     def pending(self) -> Iterator[str]:
         """Yield the ids of entries that wait to be integrated, sorted, as they are named."""

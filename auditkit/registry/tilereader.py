@@ -35,6 +35,7 @@ _KEPT: Final = 64
 class TileReader:
     """The tiles of the tree at `checkpoint`. What they hold is not held against its root here.
 
+    Several threads may read at once.
     A tile that its append did not come to publish is read from where it was staged.
     """
 
@@ -49,12 +50,14 @@ class TileReader:
     def hashes(self, level: int, index: int) -> tuple[bytes, ...]:
         """Return the hashes of the tile at this place; raises LogError, StoreError."""
         tile = self._tile(level, index)
-        if tile not in self._tiles:
+        known = self._tiles.get(tile)
+        if known is None:
+            found, data = self._read(tile)
+            known = split_hashes(data, found)[: tile.width]
             if len(self._tiles) >= _KEPT:
                 self._tiles.clear()
-            found, data = self._read(tile)
-            self._tiles[tile] = split_hashes(data, found)[: tile.width]
-        return self._tiles[tile]
+            self._tiles[tile] = known
+        return known
 
     def entries(self, index: int) -> tuple[bytes, ...]:
         """Return the entries of the bundle at this place; raises LogError, StoreError."""

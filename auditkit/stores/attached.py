@@ -1,6 +1,6 @@
-"""What is added to evidence after its manifest was signed: approvals and time-stamp tokens.
+"""What is added to evidence after its manifest was signed: approvals, tokens, a receipt.
 
-They are files of their own; a bundle is never rewritten.
+They are files of their own; a bundle is never rewritten. The receipt of a registry is one more.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from auditkit.errors import EnvelopeError
-from auditkit.schemes import BUNDLE_SUFFIX, MAX_TOKEN_BYTES
+from auditkit.schemes import BUNDLE_SUFFIX, MAX_TOKEN_BYTES, RECEIPT_SUFFIX
 from auditkit.stores.evidence import (
     APPROVAL_NAME,
     EvidenceFolder,
@@ -76,6 +76,12 @@ def token_path(bundle_path: Path) -> Path:
     """Return where the next token over this bundle's signature goes: `manifest.1.tsr`."""
     numbers = Listing.read(bundle_path.parent).tokens(bundle_path.name)
     return bundle_path.parent / _token_name(bundle_path, max(numbers, default=0) + 1)
+
+
+def receipt_path(folder: EvidenceFolder) -> Path:
+    """Return where the receipt of the manifest goes; whichever bundle was opened, it is one."""
+    main = min(folder.bundle_names, key=lambda name: (len(name), name))
+    return folder.folder / (main.removesuffix(BUNDLE_SUFFIX) + RECEIPT_SUFFIX)
 
 
 def _token_name(bundle_path: Path, number: int) -> str:

@@ -14,6 +14,7 @@ def check_consistency(rules: Rules) -> None:
     """Raise ConfigError if `rules` count somebody twice, or can never be fulfilled."""
     _check_names((each.name for each in rules.principals), "signers")
     _check_names((each.name for each in rules.authorities), "authorities")
+    _check_names((each.origin for each in rules.logs), "logs")
     _check_algorithms(rules.strength.algorithms or ())
     _check_keys(rules)
     _check_fulfillable(rules)
@@ -49,6 +50,26 @@ def _check_keys(rules: Rules) -> None:
             raise ConfigError(f"signer {principal.name!r} {objection}")
 
 
+def _check_logs(rules: Rules) -> None:
+    if ("log" in rules.require.steps or rules.require.consistency) and not rules.logs:
+        raise ConfigError(
+            "a log is required, and no log is trusted",
+            hint="Add [[logs]] with the origin and the verifier keys of the log.",
+        )
+    for log in rules.logs:
+        if any(each.is_cosigner for each in log.keys):
+            raise ConfigError(f"the log {log.origin!r} has a key that only cosigns")
+        if not all(each.is_cosigner for each in log.cosigners):
+            raise ConfigError(
+                f"a cosigner of the log {log.origin!r} has a key that does not cosign"
+            )
+        if len({*log.cosigners}) < log.needed:
+            raise ConfigError(
+                f"{log.needed} cosignatures are required of the log {log.origin!r}, and "
+                f"{len(log.cosigners)} cosigners are named"
+            )
+
+
 def _check_fulfillable(rules: Rules) -> None:
     able = [each for each in rules.principals if each.signs("training-run")]
     if len(able) < rules.require.signatures:
@@ -61,6 +82,7 @@ def _check_fulfillable(rules: Rules) -> None:
             "a timestamp is required, and no authority is trusted",
             hint="Add [[authorities]] with a name and its root certificates.",
         )
+    _check_logs(rules)
     for role, count in rules.require.approvals.items():
         approvers = [
             each for each in rules.principals if each.role == role and each.signs("approval")

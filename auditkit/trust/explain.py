@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from auditkit.registry.authenticity import TrustedLog
 from auditkit.trust.rules import Principal, Requirements, Rules, Validity
 from auditkit.trust.validity import utc
 
@@ -21,7 +22,7 @@ def describe(rules: Rules) -> tuple[str, ...]:
             f"{_plural(len(each.roots), 'certificate')}."
             for each in rules.authorities
         ),
-        *(f"The log {each.origin} counts, by {len(each.keys)} of its keys." for each in rules.logs),
+        *(sentence for each in rules.logs for sentence in _log(each)),
         "A data set whose files changed fails, even if its rows did not."
         if rules.strict_layout
         else "A data set may be stored in other files as long as its rows are the same.",
@@ -68,8 +69,19 @@ def _requirements(require: Requirements) -> Iterator[str]:
         yield "Every signature that counts needs a time-stamp token."
     for role, needed in sorted(require.approvals.items()):
         yield f"{needed} {_plural(needed, 'person')} must approve as {role}."
+    if require.consistency:
+        yield "Every log must be held against an earlier checkpoint of it."
     for step in sorted(require.steps):
         yield f"The step {step!r} must be checked; skipped it fails."
+
+
+def _log(log: TrustedLog) -> Iterator[str]:
+    yield f"The log {log.origin} counts, by {len(log.keys)} of its keys."
+    if log.needed:
+        count = len(log.cosigners)
+        yield (
+            f"{log.needed} of {count} {_plural(count, 'cosigner')} must have signed its checkpoint."
+        )
 
 
 def _strength(rules: Rules) -> Iterator[str]:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from auditkit.digests import sha256_hex
 from auditkit.errors import ConfigError, KeyFileError
 from auditkit.findings import Trust, TrustedSigner, TrustFile, TrustRequirements
+from auditkit.registry.authenticity import TrustedLog
+from auditkit.registry.notekeys import parse_verifier_key
 from auditkit.schemes import STATEMENT_FAMILIES
 from auditkit.signing.files import read_small_file
 from auditkit.signing.keys import PublicKey, load_public_key
@@ -20,13 +22,13 @@ from auditkit.trust.policy import (
     AuthoritySection,
     CertificateSection,
     KeySection,
+    LogSection,
     PolicyFile,
     SignerSection,
     decode_policy,
 )
 from auditkit.trust.rules import (
     Authority,
-    Log,
     Principal,
     Requirements,
     Rules,
@@ -173,6 +175,7 @@ def _rules(file: PolicyFile, reader: _Reader) -> Rules:
             signatures=require.signatures,
             timestamp=require.timestamp,
             steps=frozenset({*require.steps, *(("log",) if require.log else ())}),
+            consistency=require.consistency,
             approvals=dict(require.approvals),
         ),
         strength=Strength(
@@ -180,7 +183,7 @@ def _rules(file: PolicyFile, reader: _Reader) -> Rules:
             file.algorithms.minimum_rsa_bits,
         ),
         authorities=tuple(_authority(each, reader) for each in file.authorities),
-        logs=tuple(Log(each.origin, each.keys, each.cosigners) for each in file.logs),
+        logs=tuple(_log(each) for each in file.logs),
         strict_layout=file.layout == "strict",
     )
 
@@ -228,4 +231,13 @@ def _authority(section: AuthoritySection, reader: _Reader) -> Authority:
         section.name,
         reader.certificates(section.roots, where),
         reader.certificates(section.intermediates, where),
+    )
+
+
+def _log(section: LogSection) -> TrustedLog:
+    return TrustedLog(
+        section.origin,
+        tuple(parse_verifier_key(each) for each in section.keys),
+        tuple(parse_verifier_key(each) for each in section.cosigners),
+        section.needed,
     )

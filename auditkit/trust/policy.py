@@ -96,6 +96,7 @@ class RequireSection(_Section, frozen=True, kw_only=True):
     signatures: Positive = 1
     timestamp: bool = False
     log: bool = False
+    consistency: bool = False
     steps: tuple[Literal["log", "lineage", "code"], ...] = ()
     approvals: dict[Line, Positive] = {}
 
@@ -121,6 +122,12 @@ class LogSection(_Section, frozen=True, kw_only=True):
     origin: Line
     keys: Annotated[tuple[VerifierKey, ...], msgspec.Meta(min_length=1)]
     cosigners: tuple[VerifierKey, ...] = ()
+    cosignatures: Annotated[int, msgspec.Meta(ge=0, le=100)] | None = None
+
+    @property
+    def needed(self) -> int:
+        """How many cosigners must have signed: one where any are named, unless stated."""
+        return bool(self.cosigners) if self.cosignatures is None else self.cosignatures
 
 
 class PolicyFile(_Section, frozen=True, kw_only=True):

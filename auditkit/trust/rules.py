@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from auditkit.findings import Trust
 from auditkit.manifest.codec import Preview
+from auditkit.registry.authenticity import TrustedLog
 from auditkit.schemes import STATEMENT_FAMILIES
 from auditkit.signing.keys import PublicKey
 
@@ -119,11 +120,15 @@ class Strength:
 
 @dataclass(frozen=True, slots=True)
 class Requirements:
-    """What a manifest needs. `approvals` are numbers of persons by role."""
+    """What a manifest needs. `approvals` are numbers of persons by role.
+
+    With `consistency` a log must be held against an earlier checkpoint of it.
+    """
 
     signatures: int = 1
     timestamp: bool = False
     steps: frozenset[str] = frozenset()
+    consistency: bool = False
     approvals: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -137,15 +142,6 @@ class Authority:
 
 
 @dataclass(frozen=True, slots=True)
-class Log:
-    """A transparency log whose word counts; keys are verifier keys (C2SP signed-note)."""
-
-    origin: str
-    keys: tuple[str, ...]
-    cosigners: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Rules:
     """Everything a verifier decided to trust and to require."""
 
@@ -153,7 +149,7 @@ class Rules:
     require: Requirements = Requirements()
     strength: Strength = Strength()
     authorities: tuple[Authority, ...] = ()
-    logs: tuple[Log, ...] = ()
+    logs: tuple[TrustedLog, ...] = ()
     strict_layout: bool = False
 
     def all_keys(self) -> Iterator[tuple[Principal, TrustedKey]]:

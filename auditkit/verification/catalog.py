@@ -113,14 +113,83 @@ _CHECKS = (
         action="If a newer major version wrote it, install a newer auditkit.",
     ),
     CheckInfo(
+        id="log.checkpoint",
+        step=5,
+        title="The checkpoint is the log's own",
+        what="Reads the registry's checkpoint, origin, size and root hash, and verifies that a "
+        "trusted key of that log signed it, and as many cosigners as the policy asks for.",
+        passed="The log's operator signed this state of it.",
+        failed="It is not signed by a trusted key, of another log, damaged, or too few cosigners "
+        "signed it.",
+        indeterminate="No log is trusted, or the registry could not be reached.",
+        action="Get the log's verifier key from its operator, and give it by --log or in the "
+        "policy's [[logs]].",
+    ),
+    CheckInfo(
         id="log.inclusion",
         step=5,
         title="Recorded in a registry",
-        what="Whether the manifest is in a transparency log. This version has no registry, so it "
-        "cannot say that no run was dropped.",
-        passed="",
-        failed="",
-        skipped="No registry was given.",
+        what="Looks for the manifest in the log: reads all entries, which have to add up to the "
+        "checkpoint, and proves that one of them is this manifest's. Without a registry it checks "
+        "the receipt beside the bundle.",
+        passed="The manifest is in the log. It is not said that every run was recorded.",
+        failed="The log has no such entry; or the receipt, or the registry's tiles, do not prove "
+        "it; or the entry says something else than the manifest.",
+        indeterminate="It was recorded and waits to be integrated, or the registry could not be "
+        "reached.",
+        skipped="No registry was given and there is no receipt, or no log is trusted.",
+        action="If it waits, run auditkit log integrate. Otherwise record it: auditkit record.",
+    ),
+    CheckInfo(
+        id="log.consistency",
+        step=5,
+        title="Nothing was dropped or rewritten since",
+        what="Proves that the log extends every earlier checkpoint at hand: the last one that was "
+        "remembered on this machine, those given by --checkpoint, and that of the receipt.",
+        passed="Everything that was in the log at that checkpoint still is, unchanged.",
+        failed="The log was rolled back or forked: something that was recorded was dropped or "
+        "rewritten.",
+        indeterminate="The policy requires an earlier checkpoint and none is at hand, or the "
+        "registry could not be reached.",
+        skipped="No earlier checkpoint is at hand, so a rollback is not excluded.",
+        action="Keep both checkpoints: they prove it. auditkit log verify names what was changed; "
+        "restore the registry from a copy, and find out who could write to it.",
+    ),
+    CheckInfo(
+        id="log.conflict",
+        step=5,
+        title="One manifest for one run",
+        what="Looks through all entries for another manifest under this run's id.",
+        passed="Nobody trusted signed another one.",
+        failed="Somebody trusted signed another manifest of the same run; or not all entries could "
+        "be read.",
+        indeterminate="Another one is there and cannot be read; or, in auditkit log verify, "
+        "which trusts nobody, there are two.",
+        skipped="There is a receipt only, which does not show what else is in the log.",
+        action="Ask which of the two is right. A retried job is a run of its own, with an id of "
+        "its own.",
+    ),
+    CheckInfo(
+        id="log.tree",
+        step=5,
+        title="Every entry is as it was",
+        what="In auditkit log verify: reads every entry and every tile, and holds them against "
+        "each other and against the checkpoint.",
+        passed="All entries and tiles add up to the checkpoint.",
+        failed="The entry or tile named was changed or is missing.",
+        action="Restore what is named from a copy; the log proves which copy is right.",
+    ),
+    CheckInfo(
+        id="log.blob",
+        step=5,
+        title="Everything recorded is still stored",
+        what="In auditkit log verify --blobs: reads the bundle, token and sidecars of every entry "
+        "and compares them with their digests.",
+        passed="All of it is byte for byte what was recorded.",
+        failed="It is missing, or was changed or swapped.",
+        indeterminate="The manifest is not valid, so what belongs to it is not known.",
+        action="Restore the blob from a copy or, in a bucket that keeps versions, from the "
+        "version that the detail names.",
     ),
     CheckInfo(
         id="sidecar",

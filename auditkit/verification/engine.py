@@ -19,6 +19,7 @@ from auditkit.verification.code_check import check_code
 from auditkit.verification.dataset_check import check_dataset
 from auditkit.verification.enclosures import attachments, excerpts, packages, signed_bundles
 from auditkit.verification.lineage_check import Lineage, check_lineage
+from auditkit.verification.log_check import check_log
 from auditkit.verification.manifest_check import check_manifest
 from auditkit.verification.options import VerifyOptions
 from auditkit.verification.requirements import check_clock, check_layout, check_steps
@@ -95,7 +96,8 @@ def _authenticated(
     known = (time for signer in signers for time in signer.times.values())
     findings += check_clock(predicate, known)
     sidecars = check_sidecars(found.folder, found.statement)
-    findings += _skipped([(5, "log.inclusion")], "no registry was given")
+    logged = check_log(options.log, found.folder, found.authentication, rules)
+    findings += logged.findings
     findings += sidecars.findings
     findings += lineage.findings if lineage else _skipped([(7, "lineage")], "no parents were given")
     verdicts: list[DatasetVerdict] = []
@@ -123,6 +125,7 @@ def _authenticated(
             datasets=tuple(verdicts),
             signers=tuple(signer.principal.name for signer in signers),
             approvals=approvals.verdicts,
+            checkpoint=logged.checkpoint,
             timestamps=(*found.authentication.timestamps, *approvals.timestamps),
         ),
         statement=found.statement,

@@ -12,6 +12,7 @@ from auditkit.datasets.base import Reference
 from auditkit.execution.executor import Executor, LocalExecutor
 from auditkit.execution.progress import Progress, SilentProgress
 from auditkit.trust.rules import TrustSource
+from auditkit.verification.log_view import LogView
 
 Mode = Literal["full", "metadata", "inspect"]
 
@@ -22,7 +23,8 @@ class VerifyOptions:
 
     Relative locations start from `data_root`. `data` overrides where single data sets are.
     `only` restricts steps 9 and 10 to these names; empty means all. `parents` is where earlier
-    runs are looked for. `now` is the verifier's clock, which tells whether keys are still good.
+    runs are looked for, and `log` says whose logs count and which registry to ask. `now` is the
+    verifier's clock, which tells whether keys are still good.
     """
 
     trust: TrustSource | None
@@ -32,6 +34,7 @@ class VerifyOptions:
     only: frozenset[str] = frozenset()
     repo: Path | None = None
     parents: tuple[Path, ...] = ()
+    log: LogView | None = None
     executor: Executor = field(default_factory=LocalExecutor)
     progress: Progress = field(default_factory=SilentProgress)
     now: datetime = field(default_factory=lambda: datetime.now(UTC))

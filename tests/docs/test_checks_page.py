@@ -19,8 +19,12 @@ def test_the_page_is_up_to_date() -> None:
 
 def test_every_check_that_the_engine_names_is_explained() -> None:
     named = set()
-    for path in (ROOT / "auditkit" / "verification").glob("*.py"):
+    sources = [*(ROOT / "auditkit" / "verification").glob("*.py")]
+    for path in (*sources, ROOT / "auditkit" / "api" / "auditlog.py"):
         text = path.read_text("utf-8")
+        named |= {
+            f"log.{name}" for name in re.findall(r'(?:log_finding|unread)\(\s*"([a-z]+)"', text)
+        }
         named |= set(re.findall(r'check="([a-z.]+)"', text))
         named |= {f"dataset.{name}" for name in re.findall(r'report\(\s*"([a-z]+)"', text)}
         named |= set(re.findall(r'\(\d+, "([a-z.]+)"\)', text))

@@ -16,10 +16,12 @@ from auditkit.registry.admission import bundle_record
 from auditkit.registry.creation import create
 from auditkit.registry.entries import EntryRecord
 from auditkit.registry.integration import Integrator
-from auditkit.registry.log import Entry
+from auditkit.registry.log import Entry, Log
 from auditkit.registry.logkey import LogSigner
 from auditkit.registry.registry import Registry
+from auditkit.registry.staging import stage
 from auditkit.registry.submission import put_blob, submit
+from auditkit.registry.tiles import Tile, join_entries, split_entries
 from auditkit.signing.signer import seal
 from auditkit.stores.store import Head, Store
 
@@ -161,3 +163,28 @@ def fill(registry: Registry, key: LogSigner, count: int, *, first: int = 0) -> t
     for number in range(first, first + count):
         record(registry, number)
     return Integrator(registry, key).integrate().entries
+
+
+def append(registry: Registry, key: LogSigner, entries: list[bytes]) -> None:
+    """Append anything at all, as whoever has the log's key can."""
+    head, signed = registry.head()
+    staged = stage(signed.checkpoint.origin, Log(registry.store, signed).reader.edge(), entries)
+    for tile, data in staged.made():
+        registry.store.put_new(tile.path, data)
+    after = key.sign(staged.checkpoint)
+    assert registry.store.swap_head("checkpoint", after.encode(), head)
+
+
+def without_staging(store: MemoryStore) -> None:
+    """Remove what the last append staged, which readers would otherwise find tiles in."""
+    for name in [each for each in store.objects if each.startswith("staging/")]:
+        del store.objects[name]
+
+
+def rewrite(
+    store: MemoryStore, tile: Tile, position: int, old: bytes = b"churn", new: bytes = b"chur"
+) -> None:
+    """Change one entry, and its length with it."""
+    entries = list(split_entries(store.objects[tile.path], tile))
+    entries[position] = entries[position].replace(old, new)
+    store.objects[tile.path] = join_entries(entries)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from keypool import key_signer
-from registry.logs import MemoryStore, fill, new_registry, record
+from registry.logs import MemoryStore, fill, new_registry, record, rewrite, without_staging
 
 from auditkit.errors import LogError
 from auditkit.merkle import EMPTY_ROOT
@@ -15,7 +15,7 @@ from auditkit.registry.integration import Integrator
 from auditkit.registry.logkey import LogSigner
 from auditkit.registry.memory import CheckpointMemory
 from auditkit.registry.registry import Registry
-from auditkit.registry.tiles import Tile, join_entries, split_entries
+from auditkit.registry.tiles import Tile
 
 
 @pytest.fixture
@@ -28,18 +28,6 @@ def grown(registry: Registry, key: LogSigner) -> Registry:
 @pytest.fixture
 def memory(tmp_path: Path) -> CheckpointMemory:
     return CheckpointMemory(tmp_path / "state" / "logs")
-
-
-def without_staging(store: MemoryStore) -> None:
-    for name in [each for each in store.objects if each.startswith("staging/")]:
-        del store.objects[name]
-
-
-def rewrite(store: MemoryStore, tile: Tile, position: int) -> None:
-    """Change one entry, and its length with it."""
-    entries = list(split_entries(store.objects[tile.path], tile))
-    entries[position] = entries[position].replace(b"churn", b"chur")
-    store.objects[tile.path] = join_entries(entries)
 
 
 def test_a_rewritten_entry_has_no_proof(grown: Registry, store: MemoryStore) -> None:

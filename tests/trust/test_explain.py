@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pytest
 from policies import new_signer, policy, signer_table
 from timestamping import make_root
 
+from auditkit.registry.notekeys import verifier_key
 from auditkit.trust.explain import describe
 from auditkit.trust.openings import open_points
 
@@ -56,8 +56,7 @@ def test_what_is_left_open_is_said(tmp_path: Path, name: str) -> None:
 
 def test_a_log_with_the_key_of_a_signer_is_said(tmp_path: Path) -> None:
     signer = new_signer()
-    raw = b"\x01" + signer.public_key.spki[-32:]
-    log = f'[[logs]]\norigin = "o"\nkeys = ["o+00000000+{base64.b64encode(raw).decode()}"]\n'
+    log = f'[[logs]]\norigin = "o"\nkeys = ["{verifier_key(signer.public_key, "o")}"]\n'
     assert any("same key as ci" in each for each in warnings(tmp_path, SANE + log, ci=signer))
     assert warnings(tmp_path, SANE + log) == ()
 

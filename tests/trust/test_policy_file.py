@@ -68,7 +68,7 @@ roots = ["root.pem"]
 
 [[logs]]
 origin = "example.org/log"
-keys = ["example.org/log+00000000+AQ=="]
+keys = ["PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"]
 """
 
 

@@ -14,6 +14,7 @@ from rewrite import read, resign
 
 from auditkit.manifest.bundle import Bundle
 from auditkit.manifest.dsse import pae
+from auditkit.registry.notekeys import verifier_key
 from auditkit.schemes import PAYLOAD_TYPE
 from auditkit.signing.signer import Signer
 from auditkit.trust.rules import Rules
@@ -231,7 +232,9 @@ def test_an_open_matter_that_could_suffice_is_not_a_failure(
 def test_steps_that_the_policy_requires_may_not_be_skipped(
     project: Project, tmp_path: Path
 ) -> None:
-    text = CI + '[require]\nlog = true\nsteps = ["code", "lineage"]'
+    log = verifier_key(new_signer().public_key, "a/log")
+    logs = f'[[logs]]\norigin = "a/log"\nkeys = ["{log}"]\n'
+    text = CI + logs + '[require]\nlog = true\nsteps = ["code", "lineage"]'
     outcome = verify(project, tmp_path, text)
     assert {each[:3] for each in outcome.failed()} == {
         (5, "log.inclusion", "policy"),

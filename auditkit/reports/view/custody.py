@@ -102,7 +102,7 @@ def _gaps(context: Context) -> Iterator[str]:
         yield say(
             "No time stamp was checked: when it ran and was signed rests on a machine's own clock."
         )
-    if not _passed(context, "log"):
+    if not _passed(context, "log.conflict"):
         yield say("No log was checked: that this record is the only one of its run is not shown.")
     if context.statement is None:
         yield say("The manifest was not authenticated: what happened before is not known.")
@@ -124,13 +124,13 @@ def _gaps(context: Context) -> Iterator[str]:
 
 def _passed(context: Context, check: str) -> bool:
     return any(
-        each.status == "passed" and each.check.partition(".")[0] == check
+        each.status == "passed" and check in {each.check, each.check.partition(".")[0]}
         for each in context.run.verdict.findings
     )
 
 
 def signer_facts(context: Context) -> tuple[Fact, ...]:
-    """Return who signed this manifest."""
+    """Return who signed this manifest, and the state of the log that it was found in."""
     say, run = context.say, context.run
     facts = []
     if run.verdict.signers:
@@ -141,7 +141,21 @@ def signer_facts(context: Context) -> tuple[Fact, ...]:
     if run.manifest_digest is not None:
         label = say("Manifest (SHA-256)")
         facts.append(Fact(label, run.manifest_digest, "digest", basis_badge(say, "observed")))
-    return tuple(facts)
+    return (*facts, *_log_facts(context))
+
+
+def _log_facts(context: Context) -> Iterator[Fact]:
+    """Yield the checkpoint that the next verification begins with."""
+    say, checkpoint = context.say, context.run.verdict.checkpoint
+    if checkpoint is None:
+        return
+    seen = basis_badge(say, "observed")
+    yield Fact(say("Log"), plain(checkpoint.origin, 300), "text", seen)
+    yield Fact(say("Entries in the log"), say.number(checkpoint.size), "text", seen)
+    yield Fact(say("Root of the log (SHA-256)"), checkpoint.root, "digest", seen)
+    if checkpoint.cosigners:
+        names = plain(", ".join(checkpoint.cosigners), 600)
+        yield Fact(say("Log cosigned by"), names, "text", seen)
 
 
 def parents_table(context: Context) -> Table:

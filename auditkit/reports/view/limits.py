@@ -132,14 +132,14 @@ def _keys(say: Language, trust: Trust) -> str:
 
 def _logged(context: Context) -> str:
     say = context.say
-    if _passed(context, "log"):
+    if _passed(context, "log.inclusion"):
         return say("The manifest is in a log; see the findings of step 5.")
     return say("No log was checked, so this report cannot show that a run is absent.")
 
 
 def _checkpoint(context: Context) -> str:
     say = context.say
-    if _passed(context, "log"):
+    if _passed(context, "log.inclusion"):
         return say(
             "Keep this report elsewhere: what it says of the log can be held against it later."
         )
@@ -148,7 +148,7 @@ def _checkpoint(context: Context) -> str:
 
 def _timed(context: Context) -> str:
     say = context.say
-    if _passed(context, "log") or _passed(context, "timestamp"):
+    if _passed(context, "log.inclusion") or _passed(context, "timestamp"):
         return say("A log entry or a time stamp was checked; see the chain of custody.")
     return say("No time stamp and no log entry was checked: when it was signed is not shown.")
 
@@ -163,7 +163,7 @@ def _before(context: Context) -> str:
 
 def _passed(context: Context, check: str) -> bool:
     return any(
-        each.status == "passed" and each.check.partition(".")[0] == check
+        each.status == "passed" and check in {each.check, each.check.partition(".")[0]}
         for each in context.run.verdict.findings
     )
 
