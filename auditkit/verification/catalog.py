@@ -200,7 +200,8 @@ _CHECKS = (
         passed="The sidecar is byte for byte what was signed.",
         failed="The sidecar is missing, changed, swapped, or disagrees with the manifest.",
         indeterminate="The operating system refused to read it.",
-        skipped="The manifest was not authenticated or is not valid.",
+        skipped="The manifest was not authenticated or is not valid; or digests of single rows, "
+        "which reports and packs do not carry, were left out.",
         action="Restore the whole evidence folder. Without an inventory a change in a data set is "
         "still found, but cannot be located.",
     ),

@@ -10,7 +10,7 @@ from auditkit.stores.attached import NamedToken
 from auditkit.stores.evidence import NamedBundle
 from auditkit.verification.approvals import Approvals
 from auditkit.verification.authenticate import Authentication
-from auditkit.verification.manifest_check import all_sidecars
+from auditkit.verification.manifest_check import all_sidecars, row_digests
 from auditkit.verification.sidecar_check import Sidecars
 
 _EXCERPT = 200
@@ -56,8 +56,7 @@ def attachments(
     Row digests stay behind: single rows can be guessed from them, and a report goes to people who
     are not to have the data.
     """
-    contents = (dataset.content for dataset in statement.predicate.datasets)
-    kept_back = {content.row_digests for content in contents if content}
+    kept_back = row_digests(statement)
     files = (
         Attachment(
             name=reference.name,

@@ -50,6 +50,12 @@ def all_sidecars(statement: Statement) -> Iterator[SidecarRef]:
         yield predicate.environment.packages.list
 
 
+def row_digests(statement: Statement) -> frozenset[SidecarRef]:
+    """Return the sidecars that are not handed on: single rows can be guessed from them."""
+    contents = (dataset.content for dataset in statement.predicate.datasets)
+    return frozenset(each.row_digests for each in contents if each and each.row_digests)
+
+
 def _inconsistencies(statement: Statement) -> Iterator[str]:
     predicate = statement.predicate
     run_id = predicate.run.id

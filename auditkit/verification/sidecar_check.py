@@ -14,7 +14,7 @@ from auditkit.findings import Finding
 from auditkit.manifest.model import Dataset, SidecarRef, Statement
 from auditkit.schemes import MAX_SIDECAR_BYTES
 from auditkit.stores.evidence import EvidenceFolder
-from auditkit.verification.manifest_check import all_sidecars
+from auditkit.verification.manifest_check import all_sidecars, row_digests
 
 if TYPE_CHECKING:
     from auditkit.datasets.content.row_digests import RecordedRows
@@ -45,7 +45,11 @@ def check_sidecars(folder: EvidenceFolder, statement: Statement) -> Sidecars:
     """Return all sidecars with the findings of step 6; a bad one never hides the others."""
     contents: dict[str, bytes] = {}
     findings: list[Finding] = []
+    kept_back = row_digests(statement)
     for reference in all_sidecars(statement):
+        if reference in kept_back and reference.name not in folder.names():
+            findings.append(_left_out(reference.name))
+            continue
         try:
             contents[reference.name] = _read(folder, reference)
         except SidecarError as error:
@@ -132,6 +136,11 @@ def _inventory(dataset: Dataset, content: bytes) -> Inventory:
     if set(entries.further) != set(recorded.digests):
         raise SidecarError("has other digests of files than the manifest says")
     return entries
+
+
+def _left_out(name: str) -> Finding:
+    detail = "left out; without digests of rows added rows are counted, and not named"
+    return Finding(step=6, check="sidecar", subject=name, status="skipped", detail=detail)
 
 
 def _failed(name: str, error: SidecarError) -> Finding:

@@ -179,3 +179,15 @@ def test_row_digests_are_not_handed_on_with_a_report(bag: Project) -> None:
     assert "train.inventory.parquet" in names
     assert "train.rows.parquet" not in names
     assert (bag.folder / "train.rows.parquet").is_file()
+
+
+def test_evidence_without_row_digests_passes_and_says_so(bag: Project) -> None:
+    (bag.folder / "train.rows.parquet").unlink()
+    outcome = bag.verify()
+    assert outcome.verdict.status == "passed"
+    (left_out,) = (
+        each for each in outcome.verdict.targets[0].findings if each.subject == "train.rows.parquet"
+    )
+    assert (left_out.check, left_out.status) == ("sidecar", "skipped")
+    write(changed(ROWS, "label", 2_700, "x"), bag.root)
+    assert "without row digests nothing says which" in row_findings(bag.verify())[0].detail
