@@ -30,6 +30,7 @@ An *error* means the tool could not do its job; bad, missing or unchecked eviden
     ├── WorkerError                  1   a process that shared the work was killed
     ├── InterruptedRunError        130   stopped by the user
     └── EvidenceError               10   the evidence itself is bad
+        ├── PackError               10   a pack of evidence is not as one is written
         ├── EnvelopeError           10   step 1: not a well-formed bundle or envelope
         ├── SignatureError          10   step 2: the signature does not verify
         ├── SignerError             10   step 3: the signer is not trusted for this
@@ -176,6 +177,10 @@ class EvidenceError(AuditkitError):
     """The evidence itself is bad."""
 
     exit_code = 10
+
+
+class PackError(EvidenceError):
+    """A pack of evidence is damaged, or not in the one form in which packs are written."""
 
 
 class EnvelopeError(EvidenceError):

@@ -11,6 +11,7 @@ import os
 import secrets
 from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
 from auditkit.errors import StorageError
 
@@ -45,6 +46,26 @@ def replace(path: Path, data: bytes) -> None:
         StorageError: it could not be written; what was there is untouched.
     """
     _write(path, data, os.replace)
+
+
+def replace_with(path: Path, write: Callable[[BinaryIO], None]) -> None:
+    """Create `path` with what `write` writes to a file, or replace it in one step.
+
+    Raises:
+        StorageError: it could not be written; what was there is untouched.
+    """
+    temporary = temporary_path(path.parent)
+    try:
+        with temporary.open("xb") as file:
+            write(file)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+        sync_folder(path.parent)
+    except OSError as error:
+        raise storage_error(error, path) from error
+    finally:
+        discard(temporary)
 
 
 def check_writable(folder: Path) -> None:
