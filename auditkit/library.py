@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from auditkit.api.capture import OnError, RunCapture
+from auditkit.api.opening import opened_targets
 from auditkit.api.options import CaptureOptions
 from auditkit.api.record import Recording, RecordResult
 from auditkit.api.record import record as record_evidence
 from auditkit.api.render import render as render_evidence
 from auditkit.api.sign import sign as sign_manifest
-from auditkit.api.targets import resolve_targets
 from auditkit.api.verify import verify as verify_targets
 from auditkit.config import (
     Settings,
@@ -143,8 +144,8 @@ def verify(
         repo=Path(repo) if repo is not None else None,
         log=log_view_from(settings, log_trust_from(settings, trust=source), registry),
     )
-    found = resolve_targets([str(target) for target in targets], settings.evidence_dir)
-    return verify_targets(found, options)
+    with opened_targets([str(target) for target in targets], settings.evidence_dir) as opened:
+        return verify_targets(opened.targets, replace(options, parents=opened.parents))
 
 
 def render(

@@ -31,6 +31,10 @@ VERDICT_SCHEMA: Final = "urn:auditkit:schema:verdict:v1"
 REPORT_SCHEMA: Final = "urn:auditkit:schema:report:v1"
 RUNS_SCHEMA: Final = "urn:auditkit:schema:runs:v1"
 LINEAGE_SCHEMA: Final = "urn:auditkit:schema:lineage:v1"
+PACK_FORMAT: Final = "urn:auditkit:pack:v1"
+PACK_MARK: Final = "AUDITKIT-PACK"
+"""The first file of every pack, by which one is known; it holds the name of the format."""
+
 ERROR_SCHEMA: Final = "urn:auditkit:schema:error:v1"
 
 PARQUET_MEDIA_TYPE: Final = "application/vnd.apache.parquet"

@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from auditkit.digests import sha256_hex
-from auditkit.errors import AuditkitError, NothingToVerifyError, TargetNotFoundError
+from auditkit.errors import AuditkitError, NothingToVerifyError, TargetNotFoundError, UsageError
 from auditkit.manifest import strictjson
 from auditkit.manifest.bundle import decode_bundle
 from auditkit.schemes import BUNDLE_SUFFIX, OUTPUT_ROLE, UNSIGNED_MANIFEST
 from auditkit.stores.evidence import EvidenceFolder, find_evidence
+from auditkit.stores.evidence_pack import is_pack
 from auditkit.stores.listing import Listings
 
 _DIGEST_PREFIX = re.compile(r"(?:sha256:)?([0-9a-f]{6,64})")
@@ -27,19 +28,27 @@ _LATEST = re.compile(r"([A-Za-z_][A-Za-z0-9_.-]*)/latest")
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Evidence to look at, and why it was chosen (`matched` is empty for a plain path)."""
+    """Evidence to look at, and why it was chosen (`matched` is empty for a plain path).
+
+    `shown` is what verdicts call it where it is not what `path` says.
+    """
 
     path: Path
     matched: str = ""
+    shown: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class FoundManifest:
-    """A manifest's payload as found on disk, not authenticated."""
+    """A manifest's payload as found on disk, not authenticated.
+
+    `shown` is what to call it where that is not `path`.
+    """
 
     path: Path
     payload: bytes
     digest: str
+    shown: Path | None = None
 
     def field(self, *names: str) -> Any:
         """Return a field of the predicate, or None where the payload has no such thing."""
@@ -134,6 +143,10 @@ def _resolve_path(path: Path, evidence_dir: Path) -> list[Target]:
                 "holds no evidence", path=str(path), hint="Name an evidence folder or a bundle."
             )
         return [Target(each) for each in inside]
+    if is_pack(path):
+        raise UsageError(
+            "a pack is for reading", path=str(path), hint="Unzip it and name a folder in it."
+        )
     if path.name.endswith(BUNDLE_SUFFIX) or path.name == UNSIGNED_MANIFEST:
         return [Target(path)]
     return [_by_output(path, evidence_dir)]

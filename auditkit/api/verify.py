@@ -109,8 +109,9 @@ def _ancestry(options: VerifyOptions) -> Ancestry | None:
 
 
 def _source(target: Target) -> str:
-    path = os.path.relpath(target.path)
-    shown = str(target.path) if path.startswith("..") else path
+    named = target.shown or target.path
+    path = os.path.relpath(named)
+    shown = str(named) if path.startswith("..") else path
     return f"{shown} ({target.matched})" if target.matched else shown
 
 

@@ -137,16 +137,18 @@ def _evidence(
     *,
     quiet: bool,
 ) -> Evidence:
-    from auditkit.api.targets import resolve_targets
+    from auditkit.api.opening import opened_targets
     from auditkit.api.verify import evidence_for_verdict, verify
     from auditkit.cli.verify import build_verify_options
 
-    found = resolve_targets(targets, settings.evidence_dir)
-    with show_progress(quiet=quiet) as progress:
-        options = build_verify_options(settings, flags, progress)
+    with (
+        opened_targets(targets, settings.evidence_dir) as opened,
+        show_progress(quiet=quiet) as progress,
+    ):
+        options = build_verify_options(settings, flags, progress, parents=opened.parents)
         if verdict_file is not None:
-            return evidence_for_verdict(verdict_file, found, options)
-        return verify(found, options)
+            return evidence_for_verdict(verdict_file, opened.targets, options)
+        return verify(opened.targets, options)
 
 
 def _check_packs(targets: Sequence[str], as_json: bool) -> int:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
+from auditkit.api.opening import opened_targets
 from auditkit.api.render import form_of
 from auditkit.api.render import render as render_report
-from auditkit.api.targets import resolve_targets
 from auditkit.api.verify import evidence_for_verdict
 from auditkit.api.verify import verify as verify_targets
 from auditkit.cli.frameworks import framework_option
@@ -61,13 +61,15 @@ def report(
     form_of(output)
     settings = load_settings()
     report_options = report_options_from(settings, frameworks, language)
-    found = resolve_targets(targets, settings.evidence_dir)
-    with show_progress(quiet=quiet or as_json) as progress:
-        options = build_verify_options(settings, flags, progress)
+    with (
+        opened_targets(targets, settings.evidence_dir) as opened,
+        show_progress(quiet=quiet or as_json) as progress,
+    ):
+        options = build_verify_options(settings, flags, progress, parents=opened.parents)
         evidence = (
-            evidence_for_verdict(verdict_file, found, options)
+            evidence_for_verdict(verdict_file, opened.targets, options)
             if verdict_file is not None
-            else verify_targets(found, options)
+            else verify_targets(opened.targets, options)
         )
     written = render_report(evidence, output, report_options)
     status = evidence.verdict.status

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from auditkit.api.targets import find_manifest
+from auditkit.api.opening import opened_manifest
+from auditkit.api.targets import FoundManifest
 from auditkit.cli.output import emit, json_option, plain, stderr
 from auditkit.config import load_settings
-from auditkit.datasets.inventory import read_inventory
+from auditkit.datasets.inventory import Inventory, read_inventory
 from auditkit.digests import FURTHER_DIGESTS, sha256_hex
 from auditkit.errors import SidecarError, UsageError
 from auditkit.manifest.codec import decode_statement
@@ -31,7 +32,8 @@ if TYPE_CHECKING:
 @json_option
 def show(target: str, as_pae: bool, as_json: bool) -> None:
     """Show the manifest of TARGET without checking it. Use verify to check it."""
-    found = find_manifest(target, load_settings().evidence_dir)
+    with opened_manifest(target, load_settings().evidence_dir) as found:
+        where = str(found.shown or found.path)
     if as_pae:
         sys.stdout.buffer.write(pae(PAYLOAD_TYPE, found.payload))
         return
@@ -39,7 +41,7 @@ def show(target: str, as_pae: bool, as_json: bool) -> None:
 
     def human(console: Console) -> None:
         stderr().print(
-            f"not checked: manifest sha256:{found.digest} in {plain(str(found.path))}",
+            f"not checked: manifest sha256:{found.digest} in {plain(where)}",
             style="yellow",
             markup=False,
         )
@@ -63,20 +65,8 @@ def inventory(target: str, dataset: str, digest: str, as_json: bool) -> None:
 
     The list is held against the digest in the manifest; the manifest itself is not checked.
     """
-    found = find_manifest(target, load_settings().evidence_dir)
-    predicate = decode_statement(found.payload).statement.predicate
-    records = {record.name: record for record in predicate.datasets}
-    if dataset not in records:
-        raise UsageError(
-            f"no data set or output is named {dataset!r}",
-            hint=f"Recorded names: {', '.join(records) or 'none'}.",
-        )
-    reference = records[dataset].inventory.list
-    content = EvidenceFolder.open(found.path).sidecar(reference.name, limit=reference.size)
-    if sha256_hex(content) != reference.sha256:
-        raise SidecarError("differs from the digest in the manifest", path=reference.name)
-    entries = read_inventory(content)
-
+    with opened_manifest(target, load_settings().evidence_dir) as found:
+        entries = _recorded(found, dataset)
     if digest not in ("sha256", *entries.further):
         raise UsageError(
             f"{digest} was not recorded",
@@ -88,3 +78,18 @@ def inventory(target: str, dataset: str, digest: str, as_json: bool) -> None:
             sys.stdout.write(f"{getattr(entry, digest)}  {entry.path}\n")
 
     emit(as_json, list(entries), human)
+
+
+def _recorded(found: FoundManifest, dataset: str) -> Inventory:
+    predicate = decode_statement(found.payload).statement.predicate
+    records = {record.name: record for record in predicate.datasets}
+    if dataset not in records:
+        raise UsageError(
+            f"no data set or output is named {dataset!r}",
+            hint=f"Recorded names: {', '.join(records) or 'none'}.",
+        )
+    reference = records[dataset].inventory.list
+    content = EvidenceFolder.open(found.path).sidecar(reference.name, limit=reference.size)
+    if sha256_hex(content) != reference.sha256:
+        raise SidecarError("differs from the digest in the manifest", path=reference.name)
+    return read_inventory(content)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
-from auditkit.api.targets import resolve_targets
+from auditkit.api.opening import opened_targets
 from auditkit.api.verify import judge
 from auditkit.cli.flags import grouped
 from auditkit.cli.output import emit, json_option
@@ -90,12 +91,17 @@ verify_options = grouped(VerifyFlags, _OPTIONS)
 
 
 def build_verify_options(
-    settings: Settings, flags: VerifyFlags, progress: Progress, *, inspect: bool = False
+    settings: Settings,
+    flags: VerifyFlags,
+    progress: Progress,
+    *,
+    inspect: bool = False,
+    parents: Sequence[Path] = (),
 ) -> VerifyOptions:
     """Return the options of a verification.
 
-    A policy that requires lineage has earlier runs looked for among the project's own evidence,
-    if `--parents` does not say where they are.
+    `parents` are earlier runs that the evidence brings. A policy that requires lineage has them
+    looked for among the project's own evidence, if neither these nor `--parents` are given.
     """
     mode: Mode = "inspect" if inspect else "metadata" if flags.mode == "metadata" else "full"
     trust = trust_from(settings, flags.key, flags.trust)
@@ -108,7 +114,7 @@ def build_verify_options(
         data=dict(_data(text) for text in flags.data),
         only=frozenset(flags.only),
         repo=flags.repo,
-        parents=flags.parents or ((settings.evidence_dir,) if required else ()),
+        parents=(*flags.parents, *parents) or ((settings.evidence_dir,) if required else ()),
         log=log_view_from(settings, logs, flags.registry, offline=flags.no_registry),
         progress=progress,
     )
@@ -125,17 +131,19 @@ def verify(
 ) -> int:
     """Check evidence: the signature, the signer, the sidecars, and the stored data itself.
 
-    TARGET is an evidence folder, a bundle, an output file, a manifest digest, a run id or
+    TARGET is an evidence folder, a bundle, a pack, an output file, a manifest digest, a run id or
     PROJECT/latest; without one, everything under evidence/. Exit codes: 0 passed, 10 failed,
     11 indeterminate, 3 nothing to verify.
     """
     settings = load_settings()
-    found = resolve_targets(targets, settings.evidence_dir)
-    with show_progress(quiet=quiet or as_json) as progress:
-        options = build_verify_options(settings, flags, progress, inspect=inspect)
-        verdict = judge(found, options)
-    if inspect and not as_json:
-        draw_inspection([target.path for target in found])
+    with opened_targets(targets, settings.evidence_dir) as opened:
+        with show_progress(quiet=quiet or as_json) as progress:
+            options = build_verify_options(
+                settings, flags, progress, inspect=inspect, parents=opened.parents
+            )
+            verdict = judge(opened.targets, options)
+        if inspect and not as_json:
+            draw_inspection([target.path for target in opened.targets])
     emit(
         as_json,
         encode_verdict(verdict),

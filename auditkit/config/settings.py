@@ -12,7 +12,7 @@ from msgspec.structs import asdict
 
 from auditkit.config.file import ConfigFile, read_config, read_config_if_present
 from auditkit.errors import ConfigError
-from auditkit.schemes import CONFIG_FILE, MANIFEST_BUNDLE, UNSIGNED_MANIFEST
+from auditkit.schemes import CONFIG_FILE, MANIFEST_BUNDLE, PACK_MARK, UNSIGNED_MANIFEST
 from auditkit.stores.s3_client import S3Settings
 
 Source = Literal["flag", "environment", "project", "user"]
@@ -209,13 +209,20 @@ def user_state_dir(environ: Mapping[str, str]) -> Path:
 
 
 def _find(start: Path) -> Path | None:
+    """Return the nearest configuration that is not part of evidence.
+
+    Whoever made the evidence does not get to say what it is verified with: neither in its folder,
+    nor anywhere in a pack that was unzipped.
+    """
+    found = None
     for folder in (start, *start.parents):
         candidate = folder / CONFIG_FILE
-        if candidate.is_file() and not _holds_evidence(folder):
-            return candidate
-    return None
+        if os.path.lexists(folder / PACK_MARK):
+            found = None
+        elif found is None and candidate.is_file() and not _holds_evidence(folder):
+            found = candidate
+    return found
 
 
 def _holds_evidence(folder: Path) -> bool:
-    """Whoever made the evidence does not get to say what it is verified with."""
     return any(os.path.lexists(folder / name) for name in (MANIFEST_BUNDLE, UNSIGNED_MANIFEST))

@@ -53,6 +53,8 @@ class PolicyTrust:
     file: str
     sha256: str
     files: tuple[TrustFile, ...] = ()
+    content: bytes = field(default=b"", repr=False)
+    """The policy file as it was read."""
 
     def describe(self) -> Trust:
         """Return what a verdict says about this trust."""
@@ -109,7 +111,7 @@ def load_policy(path: Path, *, source: Source) -> PolicyTrust:
         check_consistency(rules)
     except ConfigError as error:
         raise ConfigError(error.message, hint=error.hint, path=str(path)) from error
-    return PolicyTrust(rules, source, str(path), sha256_hex(data), tuple(reader.files))
+    return PolicyTrust(rules, source, str(path), sha256_hex(data), tuple(reader.files), data)
 
 
 @dataclass(slots=True)

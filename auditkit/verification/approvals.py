@@ -22,7 +22,7 @@ from auditkit.verification.approval_check import (
     check_approval,
 )
 from auditkit.verification.authenticate import Authentication
-from auditkit.verification.bundles import DecodedBundle
+from auditkit.verification.bundles import DecodedBundle, in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def check_approvals(
         by_payload = _by_payload(folder, named)
     except (EnvelopeError, UnreadableError) as error:
         status: Status = "failed" if isinstance(error, EnvelopeError) else "indeterminate"
-        return Approvals((), (approval_finding("approvals", status, str(error)),))
+        return Approvals((), (approval_finding("approvals", status, in_words(error)),))
     checked = [check_approval(each, manifest, rules, now) for each in by_payload.values()]
     verdicts = [verdict for each in checked for verdict in each.verdicts]
     findings = [finding for each in checked for finding in each.findings]

@@ -16,7 +16,7 @@ from auditkit.manifest.codec import preview
 from auditkit.stores.attached import NamedToken, tokens
 from auditkit.stores.evidence import EvidenceFolder, NamedBundle
 from auditkit.trust.rules import Rules, TrustSource
-from auditkit.verification.bundles import DecodedBundle, check_bundles, envelope_finding
+from auditkit.verification.bundles import DecodedBundle, check_bundles, envelope_finding, in_words
 from auditkit.verification.signatures import check_signatures
 from auditkit.verification.signers import Standing, check_signers, counted, nobody, standings
 from auditkit.verification.timestamps import check_required, known_times, nothing_to_say
@@ -63,7 +63,7 @@ def authenticate(
         files = {each.name: tokens(folder, each) for each in named}
     except (EnvelopeError, UnreadableError) as error:
         status: Status = "failed" if isinstance(error, EnvelopeError) else "indeterminate"
-        finding = envelope_finding(folder.path.name, status, str(error))
+        finding = envelope_finding(folder.path.name, status, in_words(error))
         return Authentication((finding,), None, None, frozenset(), authenticated=False)
     decoded, findings = check_bundles(named)
     signed = _Signed()

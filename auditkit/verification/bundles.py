@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-from auditkit.errors import EnvelopeError
+from auditkit.errors import AuditkitError, EnvelopeError
 from auditkit.findings import Finding, Status
 from auditkit.manifest.bundle import Bundle, decode_bundle
 from auditkit.stores.evidence import NamedBundle
@@ -36,6 +37,11 @@ def check_bundles(named: Sequence[NamedBundle]) -> tuple[list[DecodedBundle], li
         detail = f"Sigstore bundle v0.3, {len(bundle.payload)} bytes"
         findings.append(envelope_finding(each.name, "passed", detail))
     return decoded, findings
+
+
+def in_words(error: AuditkitError) -> str:
+    """Return what is wrong with which file, without where the evidence happens to lie."""
+    return f"{Path(error.path).name}: {error.message}" if error.path else error.message
 
 
 def envelope_finding(name: str, status: Status, detail: str) -> Finding:

@@ -28,7 +28,10 @@ def verify_commands(say: Language, run: RunEvidence, *, prefix: str) -> tuple[Co
     `prefix` is what the attachments' names carry in a report about several runs.
     """
     commands = evidence_commands(say, run)
-    return (_unpack(say, prefix), *commands) if commands else ()
+    if not commands:
+        return ()
+    first = named_signatures(run.signatures)[0]
+    return (_unpack(say, prefix), _with_auditkit(say, first), *commands)
 
 
 def evidence_commands(say: Language, run: RunEvidence) -> tuple[Command, ...]:
@@ -38,7 +41,6 @@ def evidence_commands(say: Language, run: RunEvidence) -> tuple[Command, ...]:
     signed = named_signatures(run.signatures)
     predicate = run.statement.predicate
     return (
-        _with_auditkit(say, signed[0]),
         *(key_command(say, each) for each in signed),
         payload_command(say, signed[0].bundle, run.manifest_digest),
         *(command for each in signed for command in signature_commands(say, each)),
