@@ -19,6 +19,7 @@ from auditkit.datasets.part_reading import (
     read_part,
 )
 from auditkit.datasets.partitions import partition_fields
+from auditkit.datasets.table_csv import CsvLayout
 from auditkit.datasets.tables import TableFold, TableReading
 from auditkit.manifest.model import Field
 
@@ -73,6 +74,9 @@ class ContentScan(Generic[Result]):
                 columns = replace(columns, stored=_retyped(columns.stored, done.retry))
             elif done.misread and not columns.settled:
                 tasks, columns = self._settled(done.results)
+            elif done.misread and _layouts(done.results) != _layouts(tasks):
+                # a row was longer than expected: read all again as it has to be read
+                tasks = [replace(result.task, again=True) for result in done.results]
             else:
                 return Results(content, done.results)
 
@@ -128,6 +132,10 @@ def _first_fields(task: PartTask) -> tuple[Field, ...]:
                 raise found.problem.error
             return found.table.fields if found.table is not None else ()
         task = found
+
+
+def _layouts(of: Iterable[PartTask | PartResult]) -> list[CsvLayout | None]:
+    return [(each.task if isinstance(each, PartResult) else each).layout for each in of]
 
 
 def _ignore(_: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from row_tables import capture_tables
+from row_tables import capture_tables, places
 
 from auditkit.signing.signer import Signer
 
@@ -44,3 +44,31 @@ def test_a_type_that_would_be_inferred_otherwise_is_no_change(
     assert project.verify().dataset("t").condition == "intact"
     (tmp_path / "data/t/1.csv").write_text("a\n7.0\n")
     assert project.verify().dataset("t").condition == "relaid"
+
+
+LONG = "7," + "y" * 3_000_000 + "\n"
+"""A row that does not fit the first size of block that is tried."""
+
+
+@pytest.mark.parametrize("content", ["sequence", "bag"])
+@pytest.mark.parametrize("files", [{0}, {1}, {1, 2}])
+def test_long_rows_are_read_again_wherever_they_are(
+    tmp_path: Path, signer: Signer, content: str, files: set[int]
+) -> None:
+    folder = tmp_path / "data/t"
+    folder.mkdir(parents=True)
+    for number in range(3):
+        rows = "".join(f"{row},x\n" for row in range(1_000))
+        text = f"a,b\n{rows}{LONG if number in files else ''}"
+        (folder / f"{number}.csv").write_text(text)
+    project = capture_tables(tmp_path, signer, content=content, row_digests=content == "bag")
+    outcome = project.verify()
+    assert outcome.dataset("t").condition == "intact"
+    assert outcome.verdict.exit_code == 0
+    path = folder / "2.csv"
+    path.write_text(path.read_text().replace("999,x", "999,z"))
+    last = 3_000 + len(files) - (2 if 2 in files else 1)
+    found = places(project.verify())
+    assert {place.file for place in found} == {"2.csv"}
+    if content == "bag":
+        assert [place.rows for place in found] == [(last, last)]
