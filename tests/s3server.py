@@ -19,7 +19,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +64,10 @@ class S3Server:
     iceberg: str
     access_key: str
     secret_key: str
+
+    def visitor(self) -> S3Server:
+        """Return the server as somebody sees it who may do what a bucket's policy allows, no more."""
+        return replace(self, access_key=f"visitor-{self.access_key}")
 
     @property
     def environ(self) -> dict[str, str]:
@@ -141,13 +145,19 @@ def _start(folder: Path) -> tuple[subprocess.Popen[bytes], dict[str, int], S3Ser
     folder.mkdir()
     ports = _free_ports()
     access, secret = f"test-{secrets.token_hex(8)}", secrets.token_hex(16)
-    identity = {
-        "name": "tests",
-        "credentials": [{"accessKey": access, "secretKey": secret}],
-        "actions": ["Admin", "Read", "List", "Tagging", "Write"],
-    }
+    identities = [
+        {
+            "name": name,
+            "credentials": [{"accessKey": key, "secretKey": secret}],
+            "actions": actions,
+        }
+        for name, key, actions in (
+            ("tests", access, ["Admin", "Read", "List", "Tagging", "Write"]),
+            ("visitor", f"visitor-{access}", []),
+        )
+    ]
     config = folder / "s3.json"
-    config.write_text(json.dumps({"identities": [identity]}))
+    config.write_text(json.dumps({"identities": identities}))
     process = subprocess.Popen(
         [
             _program(),

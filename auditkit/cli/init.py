@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from auditkit.cli.initregistry import init_registry
 from auditkit.cli.output import emit, json_option
 from auditkit.config import load_settings, user_config_dir
+from auditkit.config.editing import portable
 from auditkit.errors import KeyFileError, UsageError
 from auditkit.schemes import CONFIG_FILE, NAME_PATTERN
 from auditkit.signing.keyfile import (
@@ -58,14 +60,41 @@ key = "auditkit.pub"
 
 @click.command()
 @click.option("--project", metavar="P", help="The project's name; default is the folder's.")
+@click.option(
+    "--registry", metavar="URI", help="Make a registry here: a folder, or s3://BUCKET/PREFIX."
+)
+@click.option(
+    "--retain",
+    metavar="MODE:YEARS",
+    help="Keep what is recorded under Object Lock: compliance:7, governance:7.",
+)
+@click.option(
+    "--single-writer",
+    is_flag=True,
+    help="Take a server that cannot keep writers apart: only one process ever writes.",
+)
 @json_option
-def init(project: str | None, as_json: bool) -> None:
+def init(
+    project: str | None,
+    registry: str | None,
+    retain: str | None,
+    single_writer: bool,
+    as_json: bool,
+) -> None:
     """Write auditkit.toml and a first key for the project in this folder.
 
     The private key goes to your configuration folder (mode 0600), never into the project; the
     public key is auditkit.pub, to be handed to auditors by a way they trust. What is already
     there stays as it is.
+
+    With --registry it tries what the place guarantees when several write at once, says so, makes
+    an empty registry with a log key of its own, and names it in auditkit.toml.
     """
+    if registry is None and (retain or single_writer):
+        raise UsageError(
+            "--retain and --single-writer are about a registry",
+            hint="Name it with --registry URI.",
+        )
     root = Path.cwd()
     project = project or _configured_project(root) or _project_name(root)
     if not re.fullmatch(NAME_PATTERN, project):
@@ -74,6 +103,32 @@ def init(project: str | None, as_json: bool) -> None:
             hint="Letters, digits, dot, dash and underscore, beginning with a letter.",
         )
     private = user_config_dir(os.environ) / "keys" / f"{project}.pem"
+    done = _write_project(root, project, private)
+    document: dict[str, Any] = {"project": project, "key": str(private), "written": done}
+    made = None
+    if registry is not None:
+        made = init_registry(root, project, registry, retain=retain, single_writer=single_writer)
+        document["registry"] = made.document()
+        done += [each for each in made.written if each not in done]
+
+    def human(console: Console) -> None:
+        for path in done:
+            console.print(f"wrote {path}", markup=False)
+        if not done:
+            console.print("everything is there already", markup=False)
+        if made is not None:
+            made.draw(console)
+        flags = (
+            "" if load_settings(root).file.datasets else " --dataset train=PATH --output model=PATH"
+        )
+        record = "" if made is None else " --record"
+        console.print(f"next: auditkit capture{flags}{record}", markup=False)
+
+    emit(as_json, document, human)
+
+
+def _write_project(root: Path, project: str, private: Path) -> list[str]:
+    """Write what is not there yet of key pair, public key and auditkit.toml; return what."""
     done = []
     public = root / _PUBLIC_KEY
     if not private.exists() and not public.exists():
@@ -86,21 +141,9 @@ def init(project: str | None, as_json: bool) -> None:
     _check_pair(private, public)
     config = root / CONFIG_FILE
     if not config.exists():
-        write_new(config, _TEMPLATE.format(project=project, key=_portable(private)).encode())
+        write_new(config, _TEMPLATE.format(project=project, key=portable(private)).encode())
         done.append(CONFIG_FILE)
-    document = {"project": project, "key": str(private), "written": done}
-
-    def human(console: Console) -> None:
-        for path in done:
-            console.print(f"wrote {path}", markup=False)
-        if not done:
-            console.print("everything is there already", markup=False)
-        flags = (
-            "" if load_settings(root).file.datasets else " --dataset train=PATH --output model=PATH"
-        )
-        console.print(f"next: auditkit capture{flags}", markup=False)
-
-    emit(as_json, document, human)
+    return done
 
 
 def _check_pair(private: Path, public: Path) -> None:
@@ -130,11 +173,3 @@ def _configured_project(root: Path) -> str | None:
 def _project_name(root: Path) -> str:
     name = re.sub(r"[^A-Za-z0-9_.-]", "-", root.name).lstrip("-.0123456789")
     return name or "project"
-
-
-def _portable(path: Path) -> str:
-    """Return the path with `~` for the home folder, as it may be committed and shared."""
-    try:
-        return f"~/{path.relative_to(Path.home()).as_posix()}"
-    except ValueError:
-        return path.as_posix()

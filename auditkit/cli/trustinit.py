@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 import click
 
 from auditkit.cli.output import emit, json_option, plain
-from auditkit.config import Settings, load_settings
+from auditkit.config import Settings, load_settings, trusted_logs_from
 from auditkit.config.editing import with_policy
 from auditkit.errors import ConfigError
+from auditkit.registry.authenticity import TrustedLog
 from auditkit.schemes import CONFIG_FILE
 from auditkit.stores.atomic import replace, storage_error, write_new
 from auditkit.trust.keys import load_trust
@@ -61,9 +62,9 @@ not-after = {until}
 @click.argument("file", default=TRUST_FILE, type=click.Path(path_type=Path))
 @json_option
 def init(file: Path, as_json: bool) -> None:
-    """Write a first policy to FILE: this project's key, for this project, for two years.
+    """Write a first policy to FILE: this project's key for two years, and its registry's log.
 
-    In auditkit.toml the policy takes the place of the key, so that verify goes by it. It is a
+    In auditkit.toml the policy takes the place of the keys, so that verify goes by it. It is a
     start, to be read and extended: a second signer, persons who approve, time stamps. A policy
     that is there is never overwritten.
     """
@@ -107,7 +108,18 @@ def _policy(settings: Settings, file: Path, until: str) -> str:
     public = key.setting.base / Path(key.setting.value).expanduser()
     load_trust(public, source=key.setting.source)
     path = os.path.relpath(public, file.absolute().parent)
-    return _TEMPLATE.format(project=project, key=json.dumps(path), until=until)
+    logs = "".join(_log(each) for each in trusted_logs_from(settings))
+    return _TEMPLATE.format(project=project, key=json.dumps(path), until=until) + logs
+
+
+def _log(log: TrustedLog) -> str:
+    lines = ["", "[[logs]]", f"origin = {json.dumps(log.origin)}"]
+    for name, keys in (("keys", log.keys), ("cosigners", log.cosigners)):
+        if keys:
+            lines.append(f"{name} = {json.dumps([str(key) for key in keys])}")
+    if log.cosigners:
+        lines.append(f"cosignatures = {log.needed}")
+    return "\n".join([*lines, ""])
 
 
 def _name_in_configuration(settings: Settings, file: Path) -> bool:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from auditkit.api.checkpoints import read_seen
 from auditkit.api.record import Recording
 from auditkit.config.keys import Prompt, open_keys, policy_from
-from auditkit.config.settings import Settings, user_state_dir
+from auditkit.config.settings import Setting, Settings, user_state_dir
 from auditkit.errors import ConfigError, KeyFileError
 from auditkit.registry.authenticity import TrustedLog
 from auditkit.registry.integration import Integrator
@@ -19,13 +20,13 @@ from auditkit.registry.logkey import LogSigner
 from auditkit.registry.memory import CheckpointMemory
 from auditkit.registry.notekeys import LOG_TYPES, VerifierKey, parse_verifier_key
 from auditkit.registry.registry import Registry
+from auditkit.signing.opening import is_uri
 from auditkit.stores.opening import StoreSettings, open_store
 from auditkit.stores.retention import Retention
 from auditkit.stores.s3_client import S3Settings
 from auditkit.trust.rules import TrustSource
 from auditkit.verification.log_view import LogTrust, LogView
 
-_IN_A_HURRY: Final = S3Settings(timeout=10, attempts=2)
 _HURRY_SECONDS: Final = 60.0
 """How long a capture waits for a registry; `auditkit record --pending` takes the time it needs."""
 
@@ -51,7 +52,7 @@ def registry_from(
         )
     section = settings.file.registry
     store = StoreSettings(
-        s3=_IN_A_HURRY if in_a_hurry else S3Settings(),
+        s3=_hurried(settings.s3) if in_a_hurry else settings.s3,
         retention=Retention.parse(section.retention) if section.retention else None,
         single_writer=section.single_writer,
     )
@@ -68,7 +69,7 @@ def log_signer_from(
     Raises:
         KeyFileError: one cannot be used, or not exactly one is Ed25519 or ECDSA P-256.
     """
-    chosen = settings.log_keys(flags)
+    chosen = [each for each in settings.log_keys(flags) if _is_at_hand(each)]
     if not chosen:
         return None
     signers = open_keys(settings, chosen, prompt=prompt)
@@ -164,6 +165,16 @@ def _log(origin: str, keys: Sequence[VerifierKey]) -> TrustedLog:
     own = tuple(each for each in keys if not each.is_cosigner)
     cosigners = tuple(each for each in keys if each.is_cosigner)
     return TrustedLog(origin, own, cosigners, needed=len(cosigners))
+
+
+def _is_at_hand(key: Setting) -> bool:
+    """Many share a project's auditkit.toml, and few have the log's key."""
+    path = key.base / Path(key.value).expanduser()
+    return key.source != "project" or is_uri(key.value) or path.exists()
+
+
+def _hurried(s3: S3Settings) -> S3Settings:
+    return replace(s3, timeout=min(s3.timeout, 10), attempts=min(s3.attempts, 2))
 
 
 def registry_address(uri: str, base: Path) -> str:
