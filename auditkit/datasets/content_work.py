@@ -122,9 +122,11 @@ def look_ahead(works: Iterator[Work]) -> tuple[bool, Iterator[Work]]:
 
 
 def _conformed(table: pa.Table, feed: Feed, schema: pa.Schema) -> pa.Table:
+    """Return the digest's columns, each in a layout of its own choice: a digest knows none."""
     columns: list[Any] = [repeated(value, len(table)) for value in feed.constants]
     stored = {to: table.column(position) for position, to in feed.positions.items()}
     for to in range(len(stored) - 1, -1, -1):
         type_ = schema.field(to).type
-        columns.insert(0, pa.chunked_array([conform(a, type_) for a in stored[to].chunks], type_))
-    return pa.Table.from_arrays(columns, schema=schema)
+        chunks = [conform(chunk, type_) for chunk in stored[to].chunks]
+        columns.insert(0, pa.chunked_array(chunks, chunks[0].type if chunks else type_))
+    return pa.Table.from_arrays(columns, names=schema.names)
