@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -14,7 +14,7 @@ from auditkit.datasets.parquet_rows import read_windows
 from auditkit.datasets.part_table import MAX_FOOTER_BYTES, PartTable, bad_table, parsing
 from auditkit.datasets.reader_metadata import describe_metadata
 from auditkit.datasets.reading import PartReader
-from auditkit.datasets.thrift import parquet_codecs
+from auditkit.datasets.thrift import Sizes, column_chunks
 from auditkit.manifest.model import ContentKind
 
 _MAGIC = b"PAR1"
@@ -35,8 +35,9 @@ def read_parquet(
     """
     tail = _peek_tail(reader)
     with parsing(reader.part):
-        codecs = parquet_codecs(tail[:-8])  # before pyarrow, which ends the process over others
+        chunks = column_chunks(tail[:-8])  # before pyarrow, which ends the process over others
         footer = pq.read_metadata(pa.BufferReader(tail))
+        _check_sizes(chunks.sizes, footer)
         counts = tuple(footer.row_group(i).num_rows for i in range(footer.num_row_groups))
         if sum(counts) != footer.num_rows or min(counts, default=0) < 0:
             raise ValueError("its row groups do not add up to its number of rows")
@@ -48,11 +49,29 @@ def read_parquet(
         return PartTable(
             rows=footer.num_rows,
             fields=fields_of(footer.schema.to_arrow_schema()),
-            compression=codecs - {"uncompressed"},
+            compression=chunks.codecs - {"uncompressed"},
             groups=counts,
             written_by=(footer.created_by or "")[:256] or None,
             metadata=describe_metadata(footer.metadata),
         )
+
+
+def _check_sizes(sizes: Iterable[Sizes], footer: pq.FileMetaData) -> None:
+    """Raise ValueError for size statistics over which pyarrow ends the process.
+
+    Source: Apache Arrow C++, `parquet::SizeStatistics::Validate`.
+    """
+    for each in sizes:
+        if each.column >= footer.num_columns:
+            raise ValueError("a row group has more columns than the file")
+        column = footer.schema.column(each.column)
+        levels = (
+            (each.repetitions, column.max_repetition_level),
+            (each.definitions, column.max_definition_level),
+        )
+        fits = all(length in {0, most + 1} for length, most in levels)
+        if not fits or (each.unencoded_bytes and column.physical_type != "BYTE_ARRAY"):
+            raise ValueError("its size statistics do not go with its columns")
 
 
 def _peek_tail(reader: PartReader) -> bytes:

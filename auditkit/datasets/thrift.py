@@ -1,47 +1,86 @@
-"""Just enough of Thrift to read the codecs in a Parquet footer.
+"""Just enough of Thrift to look at the column chunks in a Parquet footer before pyarrow does.
 
-pyarrow shows them too, but ends the process over a codec it does not know. Sources: Apache
-Thrift, `thrift-compact-protocol.md`; Apache Parquet, `parquet.thrift`.
+pyarrow shows all this too, but ends the process over what it does not expect there. Sources:
+Apache Thrift, `thrift-compact-protocol.md`; Apache Parquet, `parquet.thrift`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 _CODECS: Final = ("uncompressed", "snappy", "gzip", "lzo", "brotli", "lz4", "zstd", "lz4_raw")
-# Field numbers in FileMetaData, RowGroup, ColumnChunk and ColumnMetaData.
-_ROW_GROUPS, _COLUMNS, _META_DATA, _CODEC = 4, 1, 3, 4
+# Field numbers in FileMetaData, RowGroup, ColumnChunk, ColumnMetaData and SizeStatistics.
+_ROW_GROUPS, _COLUMNS, _META_DATA, _CRYPTO, _CODEC, _SIZES = 4, 1, 3, 8, 4, 16
+_UNENCODED_BYTES, _REPETITIONS, _DEFINITIONS = 1, 2, 3
 _BOOLEANS, _BYTE, _INTEGERS, _DOUBLE, _BINARY = (1, 2), 3, (4, 5, 6), 7, 8
 _LISTS, _MAP, _STRUCT = (9, 10), 11, 12
 _MAX_DEPTH: Final = 32
 
 
-def parquet_codecs(footer: bytes) -> frozenset[str]:
-    """Return the names of the codecs that the column chunks of a footer use.
+class Sizes(NamedTuple):
+    """The shape of a chunk's size statistics: what there is, and how long the histograms are."""
 
-    Raises ValueError if it is not a Parquet footer or names an unknown codec.
+    column: int
+    unencoded_bytes: bool = False
+    repetitions: int = 0
+    definitions: int = 0
+
+
+class ColumnChunks(NamedTuple):
+    """What the column chunks of a footer have: names of codecs, and size statistics."""
+
+    codecs: frozenset[str]
+    sizes: frozenset[Sizes]
+
+
+def column_chunks(footer: bytes) -> ColumnChunks:
+    """Return what the column chunks of a footer have in them.
+
+    Raises ValueError if it is not a Parquet footer, names an unknown codec or has an encrypted
+    column.
     """
     cursor = _Cursor(footer)
+    codecs: set[int] = set()
+    sizes: set[Sizes] = set()
     try:
-        codecs = set(_codecs(cursor))
-        return frozenset(_CODECS[codec] for codec in codecs)
+        for _ in cursor.find_each(_ROW_GROUPS):
+            for column, _ in enumerate(cursor.find_each(_COLUMNS)):
+                _look_at(cursor, column, codecs, sizes)
+        return ColumnChunks(frozenset(_CODECS[codec] for codec in codecs), frozenset(sizes))
     except IndexError as error:
         raise ValueError("its footer is cut off or has an unknown codec") from error
 
 
-def _codecs(cursor: _Cursor) -> Iterator[int]:
-    for _ in cursor.find_each(_ROW_GROUPS):
-        for _ in cursor.find_each(_COLUMNS):
-            for field, kind in cursor.fields():
-                if field != _META_DATA or kind != _STRUCT:
-                    cursor.skip(kind)
-                    continue
-                for inner, type_ in cursor.fields():
-                    if inner == _CODEC:
-                        yield cursor.integer()
-                    else:
-                        cursor.skip(type_)
+def _look_at(cursor: _Cursor, column: int, codecs: set[int], sizes: set[Sizes]) -> None:
+    for field, kind in cursor.fields():
+        if field == _CRYPTO:
+            raise ValueError("it has an encrypted column")
+        if field != _META_DATA or kind != _STRUCT:
+            cursor.skip(kind)
+            continue
+        for inner, type_ in cursor.fields():
+            if inner == _CODEC:
+                codecs.add(cursor.integer())
+            elif inner == _SIZES and type_ == _STRUCT:
+                sizes.add(_sizes(cursor, column))
+            else:
+                cursor.skip(type_)
+
+
+def _sizes(cursor: _Cursor, column: int) -> Sizes:
+    found = Sizes(column)
+    for field, kind in cursor.fields():
+        if field == _REPETITIONS and kind in _LISTS:
+            found = found._replace(repetitions=cursor.skip_list())
+        elif field == _DEFINITIONS and kind in _LISTS:
+            found = found._replace(definitions=cursor.skip_list())
+        else:
+            found = found._replace(
+                unencoded_bytes=found.unencoded_bytes or field == _UNENCODED_BYTES
+            )
+            cursor.skip(kind)
+    return found
 
 
 class _Cursor:
@@ -93,6 +132,13 @@ class _Cursor:
         elif kind not in _BOOLEANS:
             self._skip_nested(kind, depth - 1)
 
+    def skip_list(self, depth: int = _MAX_DEPTH) -> int:
+        """Move over a list; return how many elements it has."""
+        count, element = self._list()
+        for _ in range(count):
+            self._skip_element(element, depth)
+        return count
+
     def _skip_nested(self, kind: int, depth: int) -> None:
         if depth == 0:
             raise ValueError("its footer is nested too deep")
@@ -100,9 +146,7 @@ class _Cursor:
             for _, inner in self.fields():
                 self.skip(inner, depth)
         elif kind in _LISTS:
-            count, element = self._list()
-            for _ in range(count):
-                self._skip_element(element, depth)
+            self.skip_list(depth)
         elif kind == _MAP and (count := self._varint()):
             kinds = self._byte()
             for _ in range(count):

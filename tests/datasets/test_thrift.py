@@ -6,7 +6,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from auditkit.datasets.thrift import parquet_codecs
+from auditkit.datasets.base import ContentRequest
+from auditkit.datasets.thrift import Sizes, column_chunks
 from auditkit.errors import TableFormatError
 
 CODECS = ["none", "snappy", "gzip", "brotli", "zstd", "lz4"]
@@ -31,7 +32,7 @@ def test_codecs_are_those_pyarrow_shows(tmp_path, columns, groups):
         for i in range(columns)
     }
     renamed = {"lz4": "lz4_raw"}
-    assert parquet_codecs(footer_of(path)) == {renamed.get(name, name) for name in shown}
+    assert column_chunks(footer_of(path)).codecs == {renamed.get(name, name) for name in shown}
 
 
 def test_damaged_footers_are_refused_or_read(tmp_path):
@@ -42,13 +43,13 @@ def test_damaged_footers_are_refused_or_read(tmp_path):
         for value in {0, 0x19, 0x7F, 0x80, 0xFF, footer[at] ^ 1}:
             damaged = footer[:at] + bytes([value]) + footer[at + 1 :]
             try:
-                found = parquet_codecs(damaged)
+                found = column_chunks(damaged).codecs
             except ValueError:
                 continue
             assert found <= {*CODECS, "uncompressed", "lzo", "lz4_raw"}
     for end in range(len(footer)):
         try:
-            parquet_codecs(footer[:end])
+            column_chunks(footer[:end])
         except ValueError:
             continue
 
@@ -62,3 +63,40 @@ def test_unknown_codec_is_an_error_and_does_not_end_the_process(tmp_path, scan_r
     path.write_bytes(content[:at] + b"\x6e" + content[at + 1 :])
     with pytest.raises(TableFormatError, match="unknown codec"):
         scan_ref("a.parquet")
+
+
+def test_size_statistics_are_those_of_the_columns(tmp_path):
+    path = tmp_path / "a.parquet"
+    pq.write_table(pa.table({"n": [1, None], "text": ["x", "y"], "list": [[1], None]}), path)
+    assert column_chunks(footer_of(path)).sizes == {
+        Sizes(0, unencoded_bytes=False, repetitions=0, definitions=2),
+        Sizes(1, unencoded_bytes=True, repetitions=0, definitions=2),
+        Sizes(2, unencoded_bytes=False, repetitions=2, definitions=4),
+    }
+
+
+# SizeStatistics, lists of i64: field 2 (header 29) is empty, field 3 (19) has two elements.
+SIZES = bytes.fromhex("2906 1926 0004")
+
+
+@pytest.mark.parametrize(
+    "sizes",
+    [
+        pytest.param("1606 2926 0004", id="bytes of text"),
+        pytest.param("2926 0004 1906", id="repetitions"),
+    ],
+)
+def test_size_statistics_of_other_columns_do_not_end_the_process(tmp_path, scan_ref, sizes):
+    path = tmp_path / "a.parquet"
+    pq.write_table(pa.table({"b": [True, False]}), path)
+    content = path.read_bytes()
+    path.write_bytes(content.replace(SIZES, bytes.fromhex(sizes)))
+    assert path.read_bytes() != content
+    with pytest.raises(TableFormatError, match="size statistics"):
+        scan_ref("a.parquet", content=ContentRequest("bag"))
+
+
+@pytest.mark.parametrize("footer", [b"\x49\x1c\x19\x1c\x8c\x00\x00\x00\x00"])
+def test_encrypted_columns_are_refused(footer):
+    with pytest.raises(ValueError, match="encrypted column"):
+        column_chunks(footer)
