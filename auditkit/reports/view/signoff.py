@@ -11,6 +11,7 @@ from auditkit.reports.view.context import Context
 from auditkit.reports.wording import status_badge
 
 PAPER_LINES = 3
+_BLANKS = (Blank(""),) * 5
 
 
 def signed_table(say: Language, contexts: Sequence[Context]) -> Table:
@@ -47,16 +48,16 @@ def _rows(context: Context) -> Iterator[tuple[Cell, ...]]:
 
 def paper_table(say: Language) -> Table:
     """Return empty lines to be filled in and signed by hand."""
-    line = (Blank(""), Blank(""), Blank(""), Blank(""), Blank(""))
     return Table(
         caption=say("To be signed on paper"),
         columns=(
-            Column(say("Name"), 22),
-            Column(say("Role"), 19),
+            Column(say("No."), 5),
+            Column(say("Name"), 20),
+            Column(say("Role"), 17),
             Column(say("Meaning: reviewed, approved, rejected"), 23),
             Column(say("Date"), 13),
-            Column(say("Signature"), 23),
+            Column(say("Signature"), 22),
         ),
-        rows=(line,) * PAPER_LINES,
+        rows=tuple((say.number(line), *_BLANKS) for line in range(1, PAPER_LINES + 1)),
         empty="",
     )
