@@ -148,8 +148,10 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     """What a report states: a verdict and the runs it is about.
 
     `verified_now` is False when the verdict was read from a file instead of made by this run.
+    `policy` is the trust policy that the verdict names, where one was used and is at hand.
     """
 
     verdict: Verdict
     runs: tuple[RunEvidence, ...]
     verified_now: bool
+    policy: Attachment | None = None

@@ -35,6 +35,7 @@ PACK_FORMAT: Final = "urn:auditkit:pack:v1"
 PACK_MARK: Final = "AUDITKIT-PACK"
 """The first file of every pack, by which one is known; it holds the name of the format."""
 
+HASHES_SCHEMA: Final = "urn:auditkit:schema:hashes:v1"
 ERROR_SCHEMA: Final = "urn:auditkit:schema:error:v1"
 
 PARQUET_MEDIA_TYPE: Final = "application/vnd.apache.parquet"

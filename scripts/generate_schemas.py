@@ -20,10 +20,12 @@ from auditkit.manifest import descriptions
 from auditkit.manifest.approval import ApprovalStatement
 from auditkit.manifest.jsonschema import RULES, manifest_schema, record_schema
 from auditkit.reports.data import Report
+from auditkit.reports.handed import Hashes
 from auditkit.schemes import (
     APPROVAL_SCHEMA,
     CONTROLS_SCHEMA,
     ERROR_SCHEMA,
+    HASHES_SCHEMA,
     LINEAGE_SCHEMA,
     REPORT_SCHEMA,
     RUNS_SCHEMA,
@@ -226,6 +228,13 @@ def schemas() -> dict[str, dict[str, Any]]:
             title="auditkit report",
             descriptions=_REPORT,
             rules=RULES,
+        ),
+        "hashes.v1.json": record_schema(
+            Hashes,
+            identifier=HASHES_SCHEMA,
+            title="auditkit list of attachments",
+            descriptions=report_descriptions.DESCRIPTIONS,
+            rules={},
         ),
         "error.v1.json": record_schema(
             ErrorDocument,

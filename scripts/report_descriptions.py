@@ -10,6 +10,8 @@ DESCRIPTIONS = {
         "generated_at": "When the report was made, RFC 3339 in UTC.",
         "generator": "The program that made it.",
         "verified_now": "False where the verdict was read from a file instead of made with it.",
+        "language": "The language of the pages, as a BCP 47 tag.",
+        "set_aside": "Controls that somebody set aside, by pack and control, with the reason.",
         "engagement": "For whom it was made and why, as whoever made it states.",
         "verdict": "All findings, as `verify --json` prints them.",
         "runs": "The runs of the verdict, in its order.",
@@ -94,6 +96,10 @@ DESCRIPTIONS = {
     },
     "ReportedPackage": {"name": "The distribution's name.", "version": "Its version."},
     **{name: control_descriptions.DESCRIPTIONS[name] for name in ("Retention", "Application")},
+    "Hashes": {
+        "schema": "Names this format and its major version.",
+        "files": "SHA-256 of each file by its name, lowercase hex.",
+    },
     "AttachedFile": {
         "name": "The file's name, safe to save.",
         "description": "What it is.",

@@ -10,17 +10,20 @@ from pathlib import Path
 import msgspec
 
 from auditkit.api.targets import Target
+from auditkit.digests import sha256_hex
 from auditkit.errors import UsageError
-from auditkit.evidence import Evidence, RunEvidence
+from auditkit.evidence import Attachment, Evidence, RunEvidence
 from auditkit.findings import TargetVerdict, Tool, Trust, Verdict, decode_verdict, overall
 from auditkit.provenance.identity import utc_now
 from auditkit.stores.evidence import EvidenceFolder
 from auditkit.stores.listing import Listings
+from auditkit.trust.load import PolicyTrust
 from auditkit.verification.ancestry import Ancestry
 from auditkit.verification.engine import verify_folder
 from auditkit.verification.options import VerifyOptions
 from auditkit.version import __version__
 
+POLICY_NAME = "trust-policy.toml"
 _MAX_VERDICT_BYTES = 256 * 1024 * 1024
 
 
@@ -33,7 +36,8 @@ def verify(targets: Sequence[Target], options: VerifyOptions) -> Evidence:
     runs = tuple(_verified(targets, options))
     _check_names((_names(run) for run in runs), options)
     verdict = _verdict([run.verdict for run in runs], options)
-    return Evidence(verdict=verdict, runs=runs, verified_now=True)
+    policy = _policy(options, verdict.trust)
+    return Evidence(verdict=verdict, runs=runs, verified_now=True, policy=policy)
 
 
 def judge(targets: Sequence[Target], options: VerifyOptions) -> Verdict:
@@ -71,7 +75,8 @@ def evidence_for_verdict(
                 hint="Verify again, or name the evidence that this verdict is about.",
             )
         runs.append(msgspec.structs.replace(found, verdict=earlier))
-    return Evidence(verdict=verdict, runs=tuple(runs), verified_now=False)
+    policy = _policy(options, verdict.trust)
+    return Evidence(verdict=verdict, runs=tuple(runs), verified_now=False, policy=policy)
 
 
 def read_verdict(path: Path) -> Verdict:
@@ -92,6 +97,19 @@ def no_trust() -> Trust:
     """Return the trust of a verification without any key."""
     return Trust(
         kind="none", source="none", note="no key was given; nothing shows who made the evidence"
+    )
+
+
+def _policy(options: VerifyOptions, named: Trust) -> Attachment | None:
+    """Return the trust policy if it is the one that a verdict names."""
+    trust = options.trust
+    if not isinstance(trust, PolicyTrust) or sha256_hex(trust.content) != named.sha256:
+        return None
+    return Attachment(
+        name=POLICY_NAME,
+        media_type="application/toml",
+        description="Trust policy of the verifier",
+        content=trust.content,
     )
 
 

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Final
 
+import msgspec
+
+from auditkit.controls.pack import Pack
 from auditkit.evidence import Attachment, Evidence, RunEvidence
 from auditkit.findings import encode_verdict
+from auditkit.reports.options import ReportOptions
 from auditkit.schemes import JSON_MEDIA_TYPE
 
-VERDICT_NAME = "verdict.json"
+VERDICT_NAME: Final = "verdict.json"
+PACK_PREFIX: Final = "controls."
 
 
-def all_attachments(evidence: Evidence) -> tuple[Attachment, ...]:
-    """Return every run's files and the verdict, each name used once and without separators.
+def all_attachments(evidence: Evidence, options: ReportOptions) -> tuple[Attachment, ...]:
+    """Return every run's files, the verdict, the trust policy and the packs of controls.
 
-    In a report about several runs, each name starts with `attachment_prefix`.
+    Each name is used once and has no separators. In a report about several runs, the names of a
+    run's files start with `attachment_prefix`.
     """
-    return tuple(_unique(evidence))
+    return tuple(_unique(_all(evidence, options)))
 
 
 def attachment_prefix(evidence: Evidence, run: RunEvidence) -> str:
@@ -32,7 +39,7 @@ def attachment_prefix(evidence: Evidence, run: RunEvidence) -> str:
     return f"target-{1 + next(i for i, each in enumerate(evidence.runs) if each is run)}."
 
 
-def _all(evidence: Evidence) -> Iterator[tuple[str, Attachment]]:
+def _all(evidence: Evidence, options: ReportOptions) -> Iterator[tuple[str, Attachment]]:
     for run in evidence.runs:
         prefix = attachment_prefix(evidence, run)
         for each in run.attachments:
@@ -46,11 +53,25 @@ def _all(evidence: Evidence) -> Iterator[tuple[str, Attachment]]:
             content=encode_verdict(evidence.verdict),
         ),
     )
+    if evidence.policy is not None:
+        yield evidence.policy.name, evidence.policy
+    for framework in options.frameworks:
+        pack = _pack(framework.pack)
+        yield pack.name, pack
 
 
-def _unique(evidence: Evidence) -> Iterator[Attachment]:
+def _pack(pack: Pack) -> Attachment:
+    return Attachment(
+        name=f"{PACK_PREFIX}{pack.id}.json",
+        media_type=JSON_MEDIA_TYPE,
+        description=f"Controls of {pack.title}, {pack.edition}"[:500],
+        content=msgspec.json.format(msgspec.json.encode(pack), indent=1) + b"\n",
+    )
+
+
+def _unique(attachments: Iterable[tuple[str, Attachment]]) -> Iterator[Attachment]:
     used: set[str] = set()
-    for wanted, each in _all(evidence):
+    for wanted, each in attachments:
         safe = re.sub(r"[^A-Za-z0-9_.-]", "_", wanted)[-150:].lstrip(".-") or "file"
         name, again = safe, 1
         while name in used:

@@ -66,7 +66,9 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     generated_at: str
     generator: Tool
     verified_now: bool
+    language: str
     engagement: Engagement
+    set_aside: dict[str, dict[str, str]]
     verdict: Verdict
     runs: tuple[ReportedRun, ...]
     attachments: tuple[AttachedFile, ...]
@@ -83,10 +85,12 @@ def render_json(evidence: Evidence, options: ReportOptions) -> bytes:
         generated_at=options.generated_at,
         generator=Tool(name="auditkit", version=__version__),
         verified_now=evidence.verified_now,
+        language=options.language,
         engagement=options.engagement,
+        set_aside={each.pack.id: dict(each.set_aside) for each in options.frameworks},
         verdict=evidence.verdict,
         runs=tuple(_run(run, options.frameworks, today) for run in evidence.runs),
-        attachments=tuple(_attached(each) for each in all_attachments(evidence)),
+        attachments=tuple(_attached(each) for each in all_attachments(evidence, options)),
     )
     return msgspec.json.format(msgspec.json.encode(report), indent=1) + b"\n"
 

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from auditkit.errors import MissingDependencyError, RenderError
 from auditkit.evidence import Attachment, Evidence
-from auditkit.reports.attached import VERDICT_NAME, all_attachments
+from auditkit.reports.attached import VERDICT_NAME
+from auditkit.reports.handed import handed_over, with_hashes
 from auditkit.reports.html import render_html
 from auditkit.reports.options import ReportOptions
 from auditkit.reports.text import escaped, instant
@@ -43,7 +44,7 @@ def render_pdf(evidence: Evidence, options: ReportOptions) -> bytes:
     """
     generated_at = options.generated_at
     html = render_html(evidence, options).decode()
-    attachments = all_attachments(evidence)
+    attachments = with_hashes(handed_over(evidence, options))
     document, missing = _write(html, attachments, generated_at)
     if not missing:
         return document

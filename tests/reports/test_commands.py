@@ -16,8 +16,8 @@ from auditkit.api.verify import verify
 from auditkit.digests import dir_hash, sha256_hex
 from auditkit.evidence import Evidence
 from auditkit.manifest import model
-from auditkit.reports.attached import all_attachments
 from auditkit.reports.blocks import Command
+from auditkit.reports.handed import handed_over
 from auditkit.reports.view import build_view
 from auditkit.signing.keys import load_public_key
 from auditkit.trust.load import load_policy
@@ -50,7 +50,7 @@ def folder(tmp_path: Path) -> Path:
     """Return a folder as `pdfdetach -saveall` leaves it, with the signer's public key."""
     for program in ("jq", "openssl", "sha256sum", "find", "xargs"):
         assert shutil.which(program), f"this test runs the printed commands and needs {program}"
-    for each in all_attachments(samples.passed()):
+    for each in handed_over(samples.passed(), samples.OPTIONS):
         (tmp_path / each.name).write_bytes(each.content)
     (tmp_path / "signer.pub").write_bytes(samples.PUBLIC_PEM)
     return tmp_path
@@ -134,7 +134,7 @@ def test_signatures_certificates_and_tokens_check_out(case: str, tmp_path: Path)
     trust = load_policy(folder / "trust.toml", source="flag")
     options = VerifyOptions(trust=trust, data_root=folder)
     evidence = verify([Target(folder / "evidence")], options)
-    for each in all_attachments(evidence):
+    for each in handed_over(evidence, samples.OPTIONS):
         (tmp_path / each.name).write_bytes(each.content)
     signatures = evidence.runs[0].signatures
     for each in signatures:
@@ -175,7 +175,7 @@ def test_a_kind_of_key_that_no_program_takes_gives_no_command() -> None:
 
 def test_files_of_several_runs_are_sorted_into_folders(tmp_path: Path) -> None:
     evidence = samples.several()
-    for each in all_attachments(evidence):
+    for each in handed_over(evidence, samples.OPTIONS):
         (tmp_path / each.name).write_bytes(each.content)
     view = build_view(evidence, samples.OPTIONS)
     for run in view.runs[:2]:

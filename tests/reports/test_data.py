@@ -45,7 +45,7 @@ def test_it_holds_verdict_and_statement_as_they_were() -> None:
     assert run["checks"] == {"failed": 3, "indeterminate": 0, "passed": 25, "skipped": 4}
     assert [each["status"] for each in run["exceptions"]] == ["failed"] * 3
     assert (run["coverage"]["files"], run["coverage"]["files_total"]) == (15, 16)
-    assert len(report["attachments"]) == len(all_attachments(evidence))
+    assert len(report["attachments"]) == len(all_attachments(evidence, samples.FULL))
 
 
 def test_an_unauthenticated_run_has_no_statement() -> None:
@@ -67,6 +67,6 @@ def test_the_same_input_gives_the_same_bytes() -> None:
 
 
 def test_attachment_names_are_safe_and_used_once() -> None:
-    names = [each.name for each in all_attachments(hostile("../../etc/passwd"))]
+    names = [each.name for each in all_attachments(hostile("../../etc/passwd"), samples.FULL)]
     assert len(names) == len(set(names))
     assert not [name for name in names if "/" in name or name.startswith(".")]

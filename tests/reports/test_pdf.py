@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import io
+import itertools
+import json
 import logging
+import re
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -14,21 +18,26 @@ from types import SimpleNamespace
 import msgspec
 import pikepdf
 import pytest
+from jsonschema import Draft202012Validator
 from reports import samples
 from reports.hostile import hostile
 
 from auditkit.digests import sha256_hex
 from auditkit.errors import MissingDependencyError, RenderError
+from auditkit.evidence import Attachment
 from auditkit.findings import decode_verdict
 from auditkit.reports import render
-from auditkit.reports.attached import all_attachments
+from auditkit.reports.handed import handed_over, with_hashes
 from auditkit.reports.pdf import render_pdf
 from auditkit.reports.xmp import declare_pdfua
+from auditkit.resources import schema
+
+SCHEMA = Draft202012Validator(json.loads(schema("hashes.v1.json").read_text(encoding="utf-8")))
 
 
 @pytest.fixture(scope="module")
 def passed() -> Iterator[pikepdf.Pdf]:
-    content = render(samples.passed(), "pdf", samples.OPTIONS)
+    content = render(samples.passed(), "pdf", samples.FULL)
     with pikepdf.open(io.BytesIO(content)) as document:
         yield document
 
@@ -71,7 +80,8 @@ def test_every_font_is_embedded(passed: pikepdf.Pdf) -> None:
 
 def test_attachments_are_the_evidence_byte_for_byte(passed: pikepdf.Pdf) -> None:
     evidence = samples.passed()
-    wanted = {each.name: sha256_hex(each.content) for each in all_attachments(evidence)}
+    carried = with_hashes(handed_over(evidence, samples.FULL))
+    wanted = {each.name: sha256_hex(each.content) for each in carried}
     found = {
         name: sha256_hex(spec.get_file().read_bytes()) for name, spec in passed.attachments.items()
     }
@@ -83,6 +93,88 @@ def test_attachments_are_the_evidence_byte_for_byte(passed: pikepdf.Pdf) -> None
     assert set(kinds) == set(found)
     assert kinds["manifest.sigstore.json"] == kinds["verdict.json"] == "/Source"
     assert kinds["packages.json"] == "/Data"
+
+
+def test_the_list_of_digests_names_every_other_attachment(passed: pikepdf.Pdf) -> None:
+    listed = json.loads(passed.attachments["hashes.json"].get_file().read_bytes())
+    SCHEMA.validate(listed)
+    found = {
+        name: sha256_hex(spec.get_file().read_bytes())
+        for name, spec in passed.attachments.items()
+        if name != "hashes.json"
+    }
+    assert listed["files"] == found
+    assert {"evidence.json", "controls.eu-ai-act.json"} <= set(found)
+
+
+def test_it_carries_the_policy_that_the_verdict_names() -> None:
+    text = b"version = 1\n"
+    policy = Attachment(
+        name="trust-policy.toml", media_type="application/toml", description="Policy", content=text
+    )
+    evidence = msgspec.structs.replace(samples.unauthenticated(), policy=policy)
+    with pikepdf.open(io.BytesIO(render_pdf(evidence, samples.OPTIONS))) as document:
+        assert document.attachments["trust-policy.toml"].get_file().read_bytes() == text
+
+
+def test_other_programs_find_no_fault(tmp_path: Path) -> None:
+    file = tmp_path / "report.pdf"
+    options = msgspec.structs.replace(samples.FULL, language="de")
+    file.write_bytes(render_pdf(samples.failed(), options))
+    done = subprocess.run(["qpdf", "--check", file], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "No syntax or stream encoding errors found" in done.stdout
+    with pikepdf.open(file) as document:
+        assert str(document.Root.Lang) == "de"
+        assert_pictures_have_words(document)
+        assert_headings_descend(document)
+        assert_rows_are_even(document)
+
+
+def assert_pictures_have_words(document: pikepdf.Pdf) -> None:
+    figures = [each for each in elements(document) if each.S == "/Figure"]
+    assert len(figures) > 5
+    assert [each for each in figures if not str(each.get("/Alt", ""))] == []
+    assert [each for each in figures if "/BBox" not in each.A] == []
+
+
+def assert_headings_descend(document: pikepdf.Pdf) -> None:
+    """A level is never skipped on the way down (ISO 14289-1, 7.4.2)."""
+    kinds = (str(each.S) for each in elements(document))
+    levels = [int(kind[2]) for kind in kinds if re.fullmatch(r"/H\d", kind)]
+    assert levels[0] == 1
+    assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
+
+
+def assert_rows_are_even(document: pikepdf.Pdf) -> None:
+    for table in (each for each in elements(document) if each.S == "/Table"):
+        rows = [each for each in below(table) if each.S == "/TR"]
+        widths = {sum(each.S in ("/TH", "/TD") for each in children(row)) for row in rows}
+        assert len(widths) == 1
+
+
+def test_bookmarks_are_the_numbered_headings(passed: pikepdf.Pdf) -> None:
+    with passed.open_outline() as outline:
+        (top,) = outline.root
+        titles = [each.title for each in top.children]
+    assert titles[0] == "1 Summary"
+    assert titles[-1] == "15 Appendices"
+    assert len(titles) == 15
+
+
+def test_links_say_where_they_lead(passed: pikepdf.Pdf) -> None:
+    links = [each for page in passed.pages for each in page.obj.get("/Annots", [])]
+    assert len(links) > 100
+    assert [each for each in links if not str(each.get("/Contents", ""))] == []
+    assert {str(each.Subtype) for each in links} == {"/Link"}
+
+
+def test_nothing_is_transparent_and_no_picture_is_smoothed(passed: pikepdf.Pdf) -> None:
+    """What PDF/A allows only under conditions that these pages do not need."""
+    for each in passed.objects:
+        if "/ca" in keys(each) or "/CA" in keys(each):
+            assert float(each.get("/ca", 1)) == float(each.get("/CA", 1)) == 1
+        assert not bool(each.get("/Interpolate", False)) if kind(each) == "/XObject" else True
 
 
 def test_dates_are_those_of_the_report(passed: pikepdf.Pdf) -> None:
@@ -120,7 +212,7 @@ def test_hostile_text_fetches_nothing_and_embeds_nothing(
     with pikepdf.open(io.BytesIO(content)) as document:
         assert document.check_pdf_syntax() == []
         embedded = [each for each in document.objects if kind(each) == "/EmbeddedFile"]
-        assert len(embedded) == len(all_attachments(evidence))
+        assert len(embedded) == len(with_hashes(handed_over(evidence, samples.OPTIONS)))
         assert not any(b"a secret that" in each.read_bytes() for each in embedded)
         assert not [each for each in document.objects if keys(each) & {"/JS", "/URI", "/Launch"}]
         assert not [name for name in document.attachments if "/" in name]
@@ -199,6 +291,24 @@ def kind(item: pikepdf.Object) -> str:
 def keys(item: pikepdf.Object) -> set[str]:
     is_map = isinstance(item, pikepdf.Dictionary | pikepdf.Stream)
     return set(item.keys()) if is_map else set()
+
+
+def elements(document: pikepdf.Pdf) -> list[pikepdf.Object]:
+    """Return the elements of the tag tree in the order they are read."""
+    return list(below(document.Root.StructTreeRoot))
+
+
+def below(item: pikepdf.Object) -> Iterator[pikepdf.Object]:
+    for child in children(item):
+        yield child
+        yield from below(child)
+
+
+def children(item: pikepdf.Object) -> Iterator[pikepdf.Object]:
+    kids = item.get("/K", [])
+    for kid in kids if isinstance(kids, pikepdf.Array) else [kids]:
+        if isinstance(kid, pikepdf.Dictionary) and "/S" in kid:
+            yield kid
 
 
 def structure(root: pikepdf.Object) -> set[str]:

@@ -36,6 +36,7 @@ NAMES = [
     "lineage.v1.json",
     "runs.v1.json",
     "controls.v1.json",
+    "hashes.v1.json",
 ]
 
 

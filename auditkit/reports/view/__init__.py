@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from auditkit.evidence import Evidence
 from auditkit.manifest.model import TrainingRun
-from auditkit.reports.attached import all_attachments, attachment_prefix
+from auditkit.reports.attached import attachment_prefix
 from auditkit.reports.blocks import Badge, Command, Event, Fact, Heading, QrCode, Table
+from auditkit.reports.handed import handed_over
 from auditkit.reports.language import language
 from auditkit.reports.options import ReportOptions
 from auditkit.reports.text import instant
@@ -166,7 +167,7 @@ def build_view(evidence: Evidence, options: ReportOptions) -> ReportView:
         signed=signed_table(say, contexts),
         paper=paper_table(say),
         runs=tuple(_run(context) for context in contexts),
-        attachments=attachments_table(say, all_attachments(evidence)),
+        attachments=attachments_table(say, handed_over(evidence, options)),
         glossary=glossary_table(say),
     )
 
