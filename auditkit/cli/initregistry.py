@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from auditkit.api.create_registry import PreparedRegistry, prepare_registry
-from auditkit.cli.output import plain
+from auditkit.cli.output import plain, stderr
 from auditkit.cli.prompt import ask_passphrase
 from auditkit.config import (
     Settings,
     load_settings,
     log_signer_from,
     registry_address,
+    shared_key_warnings,
     user_config_dir,
 )
 from auditkit.config.editing import TomlValue, portable, with_values
@@ -43,6 +44,7 @@ class InitRegistry:
     prepared: PreparedRegistry
     written: tuple[str, ...]
     in_policy: bool
+    warnings: tuple[str, ...]
 
     def document(self) -> dict[str, Any]:
         """Return what `--json` says about it."""
@@ -57,6 +59,7 @@ class InitRegistry:
                 **asdict(prepared.guarantees),
                 "sentences": prepared.guarantees.sentences(),
             },
+            "warnings": list(self.warnings),
         }
 
     def draw(self, console: Console) -> None:
@@ -74,6 +77,8 @@ class InitRegistry:
             _print(console, "get its verifier key from who keeps the log, by a way you trust")
         elif self.in_policy:
             _print(console, "put the verifier key into your trust policy, under [[logs]]")
+        for warning in self.warnings:
+            stderr().print(f"warning: {warning}", style="yellow", markup=False)
 
 
 def init_registry(
@@ -120,7 +125,12 @@ def init_registry(
     if prepared.keys and not in_policy:
         keys = [str(each) for each in prepared.keys]
         verifier["log"] = keys if len(keys) > 1 else keys[0]
-    return InitRegistry(prepared, (*log_key.written(), *_write(root, values, verifier)), in_policy)
+    return InitRegistry(
+        prepared,
+        (*log_key.written(), *_write(root, values, verifier)),
+        in_policy,
+        shared_key_warnings(settings, (each.public_key for each in prepared.keys)),
+    )
 
 
 class _LogKey:

@@ -29,6 +29,7 @@ from auditkit.config import (
     policy_from,
     recording_from,
     registry_from,
+    shared_key_warnings,
     trusted_logs_from,
 )
 from auditkit.errors import KeyFileError, StoreError, UsageError
@@ -75,7 +76,8 @@ def integrate(registry: str | None, log_keys: tuple[str, ...], as_json: bool) ->
         )
     rounds = integrator.integrate_all()
     integrator.clean()
-    document = _integrated(rounds)
+    warnings = shared_key_warnings(settings, [integrator.key.signer.public_key], log_keys)
+    document = {**_integrated(rounds), "warnings": list(warnings)}
 
     def human(console: Console) -> None:
         count = len(document["entries"])
@@ -87,6 +89,8 @@ def integrate(registry: str | None, log_keys: tuple[str, ...], as_json: bool) ->
             stderr().print(plain(line), style="yellow", markup=False)
         if rounds[-1].more:
             stderr().print("warning: some entries still wait; run it again", markup=False)
+        for warning in warnings:
+            stderr().print(f"warning: {warning}", style="yellow", markup=False)
 
     emit(as_json, document, human)
 

@@ -19,6 +19,7 @@ from auditkit.config.settings import (
     user_config_dir,
     user_state_dir,
 )
+from auditkit.config.sharedkey import shared_key_warnings
 
 __all__ = [
     "CaptureSection",
@@ -33,6 +34,7 @@ __all__ = [
     "recording_from",
     "registry_address",
     "registry_from",
+    "shared_key_warnings",
     "signers_from",
     "stamping_from",
     "trust_from",

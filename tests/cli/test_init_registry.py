@@ -214,3 +214,20 @@ def test_a_server_that_is_not_there(sample: Shell, s3: S3Server) -> None:
     assert "no complete answer" in done.err
     assert s3.secret_key not in done.err
     assert not (key_folder(sample) / "sample-log.pem").exists()
+
+
+def test_a_log_key_that_signs_manifests_too_is_warned_of(sample: Shell) -> None:
+    own = str(key_folder(sample) / "sample.pem")
+    assert "warning" not in sample("init", "--registry", "apart").err
+    (sample.cwd / "auditkit.toml").unlink()
+    assert sample("init", "--project", "sample").code == 0
+    done = sample("init", "--registry", "shared", AUDITKIT_LOG_KEY=own)
+    assert done.code == 0
+    assert "give the log a key of its own" in done.err
+    again = sample("init", "--registry", "shared", "--json", AUDITKIT_LOG_KEY=own)
+    assert len(again.document["registry"]["warnings"]) == 1
+    integrated = sample("log", "integrate", "--log-key", own)
+    assert (integrated.code, "rewrite the log to fit" in integrated.err) == (0, True)
+    (sample.cwd / "auditkit.pub").unlink()
+    document = sample("log", "integrate", "--log-key", own, "--json").document
+    assert len(document["warnings"]) == 1
