@@ -85,8 +85,10 @@ def test_to_arrow_inverts_from_arrow(schema):
 @settings(deadline=None)
 @given(SCHEMAS, SCHEMAS)
 def test_equal_fingerprints_mean_equal_schemas(one, other):
-    same = one.equals(other, check_metadata=True)
-    assert (from_arrow(one).fingerprint == from_arrow(other).fingerprint) == same
+    same = from_arrow(one).fingerprint == from_arrow(other).fingerprint
+    assert not same or one.equals(other, check_metadata=True)
+    # `equals` overlooks metadata within the values of a dictionary
+    assert same or one.serialize() != other.serialize()
 
 
 def test_fingerprint_is_what_its_specification_says():
