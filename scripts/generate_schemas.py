@@ -11,6 +11,7 @@ import lineage_descriptions
 import msgspec
 import policy_descriptions
 import report_descriptions
+import retention_descriptions
 
 from auditkit.controls.pack import Pack
 from auditkit.evidence import LineageGraph
@@ -21,6 +22,7 @@ from auditkit.manifest.approval import ApprovalStatement
 from auditkit.manifest.jsonschema import RULES, manifest_schema, record_schema
 from auditkit.reports.data import Report
 from auditkit.reports.handed import Hashes
+from auditkit.retention.result import RetentionResult
 from auditkit.schemes import (
     APPROVAL_SCHEMA,
     CONTROLS_SCHEMA,
@@ -28,6 +30,7 @@ from auditkit.schemes import (
     HASHES_SCHEMA,
     LINEAGE_SCHEMA,
     REPORT_SCHEMA,
+    RETENTION_SCHEMA,
     RUNS_SCHEMA,
     TRUST_SCHEMA,
     VERDICT_SCHEMA,
@@ -255,6 +258,13 @@ def schemas() -> dict[str, dict[str, Any]]:
             identifier=RUNS_SCHEMA,
             title="auditkit runs",
             descriptions=lineage_descriptions.RUNS,
+            rules={},
+        ),
+        "retention.v1.json": record_schema(
+            RetentionResult,
+            identifier=RETENTION_SCHEMA,
+            title="auditkit retention",
+            descriptions={**_VERDICT, **retention_descriptions.DESCRIPTIONS},
             rules={},
         ),
         "approval.v1.json": record_schema(

@@ -483,7 +483,7 @@ def test_files_of_a_commit_are_read_from_its_objects(any_repo):
     (any_repo / "train.py").unlink()
     assert repository.blob(first, "train.py", limit=100) == b"print('train')\n"
     assert repository.blob(repository.head(), "train.py", limit=8) == b"changed\n"
-    for absent in ("none.py", "", "train.py/x"):
+    for absent in ("none.py", "", "train.py/x", "a b", "a blob", "a blob 3", "größe"):
         assert repository.blob(first, absent, limit=100) is None
     with pytest.raises(GitError, match="more than 7"):
         repository.blob(repository.head(), "train.py", limit=7)
@@ -500,3 +500,35 @@ def test_a_file_that_was_altered_in_the_object_store_is_not_read(any_repo):
     loose.write_bytes(zlib.compress(b"blob %d\0" % len(content) + content.replace(b"t", b"T")))
     with pytest.raises(GitError):
         opened(any_repo).blob(opened(any_repo).head(), "train.py", limit=100)
+
+
+def test_branches_and_tags_name_commits(any_repo):
+    repository = opened(any_repo)
+    head = repository.head()
+    git(any_repo, "tag", "light")
+    git(any_repo, "tag", "-a", "annotated", "-m", "x")
+    git(any_repo, "tag", "-a", "twice", "-m", "x", "annotated")
+    git(any_repo, "tag", "tree", "HEAD^{tree}")
+    git(any_repo, "branch", "größe")
+    assert [(ref.name, ref.commit) for ref in repository.refs()] == [
+        ("refs/heads/größe", head),
+        ("refs/heads/main", head),
+        ("refs/tags/annotated", head),
+        ("refs/tags/light", head),
+        ("refs/tags/twice", head),
+    ]
+
+
+def test_a_file_in_many_commits_is_asked_for_at_once(any_repo):
+    repository = opened(any_repo)
+    first = repository.head()
+    (any_repo / "train.py").write_text("changed\n")
+    (any_repo / "new.py").write_text("new\n")
+    git(any_repo, "add", "-A")
+    git(any_repo, "commit", "-q", "-m", "second")
+    second = repository.head()
+    one, two = repository.blobs([first, second], "train.py")
+    assert (one.size, two.size) == (15, 8)
+    assert one.id == git(any_repo, "rev-parse", f"{first}:train.py")
+    assert repository.blobs([first, second], "new.py")[0] is None
+    assert repository.blobs([], "new.py") == ()

@@ -34,7 +34,7 @@ def verify(targets: Sequence[Target], options: VerifyOptions) -> Evidence:
         UsageError: `only` or `data` names no data set of any authenticated target.
     """
     runs = tuple(_verified(targets, options))
-    _check_names((_names(run) for run in runs), options)
+    check_names((recorded_names(run) for run in runs), options)
     verdict = _verdict([run.verdict for run in runs], options)
     policy = _policy(options, verdict.trust)
     return Evidence(verdict=verdict, runs=runs, verified_now=True, policy=policy)
@@ -45,8 +45,8 @@ def judge(targets: Sequence[Target], options: VerifyOptions) -> Verdict:
 
     Raises as `verify` does.
     """
-    kept = [(run.verdict, _names(run)) for run in _verified(targets, options)]
-    _check_names((names for _, names in kept), options)
+    kept = [(run.verdict, recorded_names(run)) for run in _verified(targets, options)]
+    check_names((names for _, names in kept), options)
     return _verdict([verdict for verdict, _ in kept], options)
 
 
@@ -66,7 +66,7 @@ def evidence_for_verdict(
     runs = []
     for target in targets:
         folder = EvidenceFolder.open(target.path, listings)
-        found = verify_folder(folder, _source(target), options, ancestry=ancestry, data=False)
+        found = verify_folder(folder, shown_source(target), options, ancestry=ancestry, data=False)
         earlier = by_manifest.get(f"sha256:{found.manifest_digest}")
         if earlier is None:
             raise UsageError(
@@ -117,7 +117,7 @@ def _verified(targets: Sequence[Target], options: VerifyOptions) -> Iterator[Run
     ancestry, listings = _ancestry(options), Listings()
     for target in targets:
         folder = EvidenceFolder.open(target.path, listings)
-        yield verify_folder(folder, _source(target), options, ancestry=ancestry)
+        yield verify_folder(folder, shown_source(target), options, ancestry=ancestry)
 
 
 def _ancestry(options: VerifyOptions) -> Ancestry | None:
@@ -126,7 +126,8 @@ def _ancestry(options: VerifyOptions) -> Ancestry | None:
     return Ancestry(options.parents, options.trust, options.now)
 
 
-def _source(target: Target) -> str:
+def shown_source(target: Target) -> str:
+    """Return how a target is shown: its path, and why it was chosen."""
     named = target.shown or target.path
     path = os.path.relpath(named)
     shown = str(named) if path.startswith("..") else path
@@ -145,14 +146,15 @@ def _verdict(targets: Sequence[TargetVerdict], options: VerifyOptions) -> Verdic
     )
 
 
-def _names(run: RunEvidence) -> tuple[str, ...] | None:
+def recorded_names(run: RunEvidence) -> tuple[str, ...] | None:
     """Return the names of a run's data sets; None where it was not authenticated."""
     if run.statement is None:
         return None
     return tuple(dataset.name for dataset in run.statement.predicate.datasets)
 
 
-def _check_names(recorded: Iterable[tuple[str, ...] | None], options: VerifyOptions) -> None:
+def check_names(recorded: Iterable[tuple[str, ...] | None], options: VerifyOptions) -> None:
+    """Raise UsageError if `only` or `data` names no data set that is recorded in any run."""
     authenticated = [names for names in recorded if names is not None]
     if not authenticated:
         return

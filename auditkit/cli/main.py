@@ -27,6 +27,7 @@ _COMMANDS = {
     "runs": ("auditkit.cli.runs:list_runs", "List recorded runs, and find some of them."),
     "lineage": ("auditkit.cli.lineage:lineage", "Show what came before a model, and after data."),
     "pack": ("auditkit.cli.pack:pack", "Put evidence into one file, to be checked offline."),
+    "retention": ("auditkit.cli.retention:retention", "Tell until when recorded data is readable."),
     "show": ("auditkit.cli.show:show", "Show a manifest, without checking it."),
     "inventory": ("auditkit.cli.show:inventory", "Print a data set's files, as sha256sum does."),
     "trust": ("auditkit.cli.trust:trust", "Check and explain a trust policy."),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,16 +29,9 @@ from auditkit.execution.progress import Progress
 from auditkit.findings import encode_verdict
 from auditkit.verification.options import Mode, VerifyOptions
 
-_OPTIONS = (
+WHERE_OPTIONS = (
     click.option("--key", metavar="PUB", help="One public key file to trust for everything."),
     click.option("--trust", metavar="FILE", help="Trust policy that says who may sign what."),
-    click.option(
-        "--mode",
-        type=click.Choice(["full", "metadata"]),
-        default="full",
-        show_default=True,
-        help="metadata reads sizes, footers and schemas only, and never passes.",
-    ),
     click.option(
         "--data", "data", multiple=True, metavar="NAME=REF", help="Where one data set is now."
     ),
@@ -49,6 +42,18 @@ _OPTIONS = (
         help="The folder that recorded relative locations start from.",
     ),
     click.option("--only", multiple=True, metavar="NAME", help="Check this data set only."),
+)
+"""Whom to trust, and where data is now."""
+
+_OPTIONS = (
+    *WHERE_OPTIONS,
+    click.option(
+        "--mode",
+        type=click.Choice(["full", "metadata"]),
+        default="full",
+        show_default=True,
+        help="metadata reads sizes, footers and schemas only, and never passes.",
+    ),
     click.option(
         "--repo",
         type=click.Path(path_type=Path, file_okay=False),
@@ -75,10 +80,10 @@ class VerifyFlags:
 
     key: str | None
     trust: str | None
-    mode: str
     data: tuple[str, ...]
     data_root: Path | None
     only: tuple[str, ...]
+    mode: str
     repo: Path | None
     parents: tuple[Path, ...]
     registry: str | None
@@ -111,7 +116,7 @@ def build_verify_options(
         trust=trust,
         data_root=(flags.data_root or settings.root).resolve(),
         mode=mode,
-        data=dict(_data(text) for text in flags.data),
+        data=moved_data(flags.data),
         only=frozenset(flags.only),
         repo=flags.repo,
         parents=(*flags.parents, *parents) or ((settings.evidence_dir,) if required else ()),
@@ -150,6 +155,11 @@ def verify(
         lambda console: draw_verdict(console, verdict),
     )
     return verdict.exit_code
+
+
+def moved_data(texts: Iterable[str]) -> dict[str, Reference]:
+    """Return where data sets are now by their names; raises UsageError for bad `NAME=REF`."""
+    return dict(_data(text) for text in texts)
 
 
 def _data(text: str) -> tuple[str, Reference]:

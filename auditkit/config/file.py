@@ -144,6 +144,12 @@ class S3Section(_Section, frozen=True):
     attempts: Annotated[int, msgspec.Meta(ge=1, le=20)] | None = None
 
 
+class RetentionSection(_Section, frozen=True):
+    """`[retention]`: how many years after a run its data must still be readable."""
+
+    years: Annotated[int, msgspec.Meta(ge=1, le=100)] = 10
+
+
 class ReportSection(_Section, frozen=True):
     """`[report]`: in which language, for whom and about which frameworks reports are.
 
@@ -185,6 +191,7 @@ class ConfigFile(_Section, frozen=True):
     timestamp: TimestampSection = TimestampSection()
     registry: RegistrySection = RegistrySection()
     s3: S3Section = S3Section()
+    retention: RetentionSection = RetentionSection()
     report: ReportSection = ReportSection()
     capture: CaptureSection = CaptureSection()
     datasets: dict[Name, DatasetSection] = {}

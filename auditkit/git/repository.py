@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from auditkit.errors import GitError
 from auditkit.git.objects import check_id, header, object_id, signature
@@ -27,6 +27,28 @@ class Diff:
     """
 
     content: bytes | None
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A branch (`refs/heads/…`) or tag (`refs/tags/…`), and the commit that it names."""
+
+    name: str
+    commit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """The content of a file as git knows it: its object id, and its size in bytes."""
+
+    id: str
+    size: int
+
+
+class _Object(NamedTuple):
+    id: str
+    kind: str
     size: int
 
 
@@ -146,22 +168,51 @@ class Repository:
             GitError: the path cannot be asked for, the file has more than `limit` bytes, or its
                 stored bytes were changed.
         """
+        (found,) = self.blobs([commit], path)
+        if found is None:
+            return None
+        where = f"{commit[:12]}:{path}"
+        if found.size > limit:
+            raise GitError(f"has {found.size} bytes, more than {limit}", path=where)
+        content = self._run("cat-file", "blob", found.id).output
+        if object_id("blob", content, like=found.id) != found.id:
+            raise GitError("differs from its id in git", path=where)
+        return content
+
+    def blobs(self, commits: Sequence[str], path: str) -> tuple[Blob | None, ...]:
+        """Return for each commit the file at `path`; None where there is none.
+
+        `path` is relative to the top of the tree, with `/`. Raises GitError for a path that git
+        cannot be asked for.
+        """
         if "\n" in path or "\0" in path or {".", ".."} & set(path.split("/")):
             raise GitError(f"git cannot be asked for the path {path[:80]!r}")
-        asked = f"{check_id(commit)}:{path}\n"
-        stdin = asked.encode("utf-8", "surrogateescape")
-        found = self._run("cat-file", "--batch-check", stdin=stdin)
-        fields = _line(found.output).split(" ")
-        if len(fields) != 3 or fields[1] != "blob":
-            return None
-        if int(fields[2]) > limit:
-            raise GitError(
-                f"has {fields[2]} bytes, more than {limit}", path=f"{commit[:12]}:{path}"
-            )
-        content = self._run("cat-file", "blob", check_id(fields[0])).output
-        if object_id("blob", content, like=fields[0]) != fields[0]:
-            raise GitError("differs from its id in git", path=f"{commit[:12]}:{path}")
-        return content
+        found = self._kinds([f"{check_id(commit)}:{path}" for commit in commits])
+        return tuple(
+            Blob(each.id, each.size) if each is not None and each.kind == "blob" else None
+            for each in found
+        )
+
+    def refs(self) -> tuple[Ref, ...]:
+        """Return the branches and tags that name commits, sorted by their full names."""
+        found = self._run("show-ref", "--heads", "--tags", "--dereference", check=False)
+        named: dict[str, str] = {}
+        for line in found.output.decode("utf-8", "replace").splitlines():
+            id, _, name = line.partition(" ")
+            named[name.removesuffix("^{}")] = check_id(id)  # what a tag is of comes after the tag
+        kinds = self._kinds(list(named.values()))
+        return tuple(
+            Ref(name, each.id)
+            for name, each in zip(named, kinds, strict=True)
+            if each is not None and each.kind == "commit"
+        )
+
+    def _kinds(self, names: Sequence[str]) -> list[_Object | None]:
+        stdin = "".join(f"{name}\n" for name in names).encode("utf-8", "surrogateescape")
+        answers = self._run("cat-file", "--batch-check", stdin=stdin).output.splitlines()
+        if len(answers) != len(names):
+            raise GitError("git gave another number of answers than asked for")
+        return [_object(answer.decode("ascii", "replace")) for answer in answers]
 
     def status(self, *, left_out: Sequence[str] = ()) -> Status:
         """Return how the working tree differs from HEAD, without the paths `left_out`.
@@ -257,6 +308,13 @@ class Repository:
     def _without_filters(self) -> list[str]:
         settings = ("clean=", "smudge=", "process=", "required=false")
         return [f"filter.{name}.{each}" for name in self.unused_filters for each in settings]
+
+
+def _object(answer: str) -> _Object | None:
+    if answer.endswith(" missing"):
+        return None
+    id, kind, size = answer.split(" ")
+    return _Object(check_id(id), kind, int(size))
 
 
 def _local_filters(directory: Path) -> tuple[str, ...]:

@@ -337,6 +337,19 @@ _CHECKS = (
         action="Compare the rows named with a backup. Files that did not change narrow a block "
         "down; within a changed file a block is the smallest thing that can be named.",
     ),
+    CheckInfo(
+        id="retention",
+        step=11,
+        title="The data will be there long enough",
+        what="Looks by names and sizes whether each recorded version is there, asks its store for "
+        "the settings that remove or protect it, and compares the date with how long the record "
+        "must be kept. Only auditkit retention does this; no verdict depends on it.",
+        passed="Everything is held by its store until the record need not be kept any more.",
+        failed="Something is not there any more, or a setting lets it be removed too early.",
+        indeterminate="No setting removes it, and none protects it; or the settings could not be "
+        "read.",
+        action="Each row says what to do. Do it before the date: what is gone cannot be verified.",
+    ),
 )
 
 CHECKS: dict[str, CheckInfo] = {check.id: check for check in _CHECKS}

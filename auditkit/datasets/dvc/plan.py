@@ -116,6 +116,7 @@ class DvcPlanner:
             self.path_of(tracked), self._globs, tracked.algorithm, collect=self._request.collect
         )
         version = TrackedVersion(
+            project=str(self.project),
             resolved=resolved,
             revision=revision,
             read_from={"workspace": len(found.parts)},
@@ -156,6 +157,7 @@ class DvcPlanner:
         """Return the plan of objects in the cache and in remotes."""
         tracked = resolved.tracked
         version = TrackedVersion(
+            project=str(self.project),
             resolved=resolved,
             revision=revision,
             read_from=stored.read_from,

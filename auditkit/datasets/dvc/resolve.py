@@ -96,6 +96,18 @@ def locked_stages(files: ProjectFiles, lock: str) -> dict[str, LockedStage]:
         raise
 
 
+def tracked_in(files: ProjectFiles, pointer: str) -> tuple[Tracked, ...]:
+    """Return everything that a `.dvc` file or `dvc.lock` tracks; nothing if there is none.
+
+    Raises as `resolve` does where it cannot be read.
+    """
+    if pointer.rpartition("/")[2] != LOCK_FILE:
+        return _pointed(files, pointer) or ()
+    return tuple(
+        tracked for stage in locked_stages(files, pointer).values() for tracked in stage.outputs
+    )
+
+
 def _pointed(files: ProjectFiles, path: str) -> tuple[Tracked, ...] | None:
     data = files.read(path, MAX_POINTER_BYTES)
     if data is None:

@@ -69,5 +69,10 @@ def at_revision(project: Path, revision: str) -> CommittedFiles:
             hint="Name a tag, a branch or a commit; git fetch --tags gets those of others.",
             path=str(project),
         )
-    inside = project.resolve().relative_to(repository.root).as_posix()
-    return CommittedFiles(repository, commit, "" if inside == "." else f"{inside}/")
+    return CommittedFiles(repository, commit, prefix_of(project, repository.root))
+
+
+def prefix_of(project: Path, root: Path) -> str:
+    """Return what stands before the paths of a project in the repository at `root`."""
+    inside = project.resolve().relative_to(root).as_posix()
+    return "" if inside == "." else f"{inside}/"

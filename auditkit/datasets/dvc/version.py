@@ -18,11 +18,12 @@ _NAMED: Final = 100
 class TrackedVersion:
     """What DVC says of the files of a plan, and where the plan has them from.
 
-    `listing` has what DVC lists of a
+    `project` is the absolute path of the project's folder. `listing` has what DVC lists of a
     folder, without what the plan leaves out; None where the list was not found. `is_partial` says
     that the plan leaves files out.
     """
 
+    project: str
     resolved: Resolved
     revision: DvcRevision | None
     read_from: dict[DvcPlace, int]

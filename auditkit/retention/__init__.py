@@ -1,0 +1,1 @@
+"""Until when recorded versions can be read, and which setting decides that (step 11)."""
