@@ -60,6 +60,9 @@ RECEIPT_SUFFIX: Final = ".tlog-proof"
 MANIFEST_BUNDLE: Final = "manifest" + BUNDLE_SUFFIX
 """The bundle's name inside an evidence folder."""
 
+MANIFEST_RECEIPT: Final = "manifest" + RECEIPT_SUFFIX
+"""The receipt's name inside an evidence folder."""
+
 UNSIGNED_MANIFEST: Final = "manifest.statement.json"
 """The payload's name inside an evidence folder that was captured with --no-sign."""
 

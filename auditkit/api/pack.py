@@ -5,12 +5,12 @@ Each section below says which files it adds; what a pack is made of is their uni
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from auditkit import resources
+from auditkit.api.pack_log import PackedLog, packed_log
 from auditkit.api.staging import Stage
 from auditkit.datasets.inventory import read_inventory
 from auditkit.digests import sha256_hex
@@ -22,12 +22,10 @@ from auditkit.reports.options import ReportOptions
 from auditkit.schemes import PACK_FORMAT, PACK_MARK
 from auditkit.stores.archive import Contents, write_archive
 from auditkit.stores.atomic import replace_with
-from auditkit.stores.evidence_pack import PARENTS
+from auditkit.stores.evidence_pack import PARENTS, Section
 from auditkit.trust.load import PolicyTrust
 from auditkit.trust.rules import TrustSource
-
-Section = Iterator[tuple[str, Contents]]
-"""Files of a pack, by name; contents are made when they are written."""
+from auditkit.verification.log_view import LogView
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,24 +45,30 @@ def pack(
     *,
     options: ReportOptions,
     trust: TrustSource | None = None,
+    log: LogView | None = None,
 ) -> PackResult:
     """Write the evidence of `stage` with its verdict, its report and how to check it.
 
-    The same evidence, verdict, options and trust give the same bytes. Keys and policy of `trust`
-    are in it to be looked at; nothing ever uses them.
+    The same evidence, verdict, options and trust give the same bytes, where `log` asks no
+    registry. Keys and policy of `trust` are in it to be looked at; nothing ever uses them.
 
     Raises:
         RenderError: the report or the README could not be rendered.
+        LogError: the registry's tiles do not prove that the runs are in it.
+        StoreError: the registry cannot be reached any more.
         StorageError: it could not be written, or is too large for an archive.
     """
+    logged = packed_log(stage, evidence, log)
     files = {
         PACK_MARK: f"{PACK_FORMAT}\n".encode,
         **dict(_evidence(stage)),
+        **dict(logged.files()),
         **dict(_inventories(stage, evidence)),
         **dict(_report(evidence, options)),
         **dict(_schema()),
         **dict(_for_information(evidence, trust)),
-        **dict(_readme(stage, evidence, output.name, trust)),
+        **dict(logged.for_information()),
+        **dict(_readme(stage, evidence, output.name, trust, logged)),
     }
     files["SHA256SUMS"] = partial(_sums, dict(files))
     replace_with(output, lambda file: write_archive(file, files))
@@ -127,7 +131,9 @@ def _for_information(evidence: Evidence, trust: TrustSource | None) -> Section:
         yield "for-information/trust.toml", lambda: trust.content
 
 
-def _readme(stage: Stage, evidence: Evidence, file: str, trust: TrustSource | None) -> Section:
+def _readme(
+    stage: Stage, evidence: Evidence, file: str, trust: TrustSource | None, logged: PackedLog
+) -> Section:
     from auditkit.reports.readme import render_readme
 
     text = render_readme(
@@ -136,6 +142,7 @@ def _readme(stage: Stage, evidence: Evidence, file: str, trust: TrustSource | No
         file=file,
         parents=(stage.root / PARENTS).is_dir(),
         policy=isinstance(trust, PolicyTrust),
+        log=bool(logged.checkpoints),
         left_out=stage.left_out,
     )
     yield "README.txt", _made(text)

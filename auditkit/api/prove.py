@@ -28,8 +28,8 @@ def prove(path: Path, registry: Registry, logs: Sequence[TrustedLog] = ()) -> Re
     log = registry.log()
     if logs:
         authenticate(log.signed, logs)
-    index = _index(registry, log, statement)
-    if index is None:
+    receipt = receipt_in(log, registry, statement)
+    if receipt is None:
         waits = registry.waits(statement)
         raise TargetNotFoundError(
             f"the log {log.checkpoint.origin} has no entry of this manifest",
@@ -38,7 +38,18 @@ def prove(path: Path, registry: Registry, logs: Sequence[TrustedLog] = ()) -> Re
             else "Record it first: auditkit record.",
             path=str(path),
         )
-    return log.receipt(index)
+    return receipt
+
+
+def receipt_in(log: Log, registry: Registry, statement: str) -> Receipt | None:
+    """Return a receipt for a statement at the checkpoint of `log`; None if it is not in it.
+
+    Raises:
+        LogError: the tiles do not prove it.
+        StoreError: the registry refused or cannot be reached.
+    """
+    index = _index(registry, log, statement)
+    return None if index is None else log.receipt(index)
 
 
 def _index(registry: Registry, log: Log, statement: str) -> int | None:

@@ -15,14 +15,22 @@ from tempfile import TemporaryDirectory
 from auditkit.api.parents import declared_parents
 from auditkit.api.targets import FoundManifest, Target, read_manifest
 from auditkit.digests import SHA256_HEX, sha256_hex
-from auditkit.errors import SidecarError, TargetNotFoundError, UsageError
+from auditkit.errors import LogError, SidecarError, TargetNotFoundError, UsageError
 from auditkit.manifest.bundle import decode_bundle
 from auditkit.manifest.codec import decode_statement
-from auditkit.schemes import BUNDLE_SUFFIX, MANIFEST_BUNDLE, MAX_SIDECAR_BYTES, UNSIGNED_MANIFEST
+from auditkit.registry.receipt import MAX_RECEIPT_BYTES
+from auditkit.schemes import (
+    BUNDLE_SUFFIX,
+    MANIFEST_BUNDLE,
+    MANIFEST_RECEIPT,
+    MAX_SIDECAR_BYTES,
+    UNSIGNED_MANIFEST,
+)
 from auditkit.stores.atomic import storage_error
-from auditkit.stores.attached import approvals, tokens
+from auditkit.stores.attached import approvals, receipt_path, tokens
 from auditkit.stores.evidence import EvidenceFolder, NamedBundle
 from auditkit.stores.evidence_pack import EVIDENCE, FOLDER_NAME, PARENTS
+from auditkit.stores.reading import read_regular
 from auditkit.stores.writing import sibling_name
 from auditkit.verification.manifest_check import all_sidecars, row_digests
 
@@ -46,6 +54,7 @@ def staged(targets: Sequence[Target], roots: Sequence[Path]) -> Iterator[Stage]:
         UsageError: two manifests under one run id.
         ManifestError: a manifest is not valid, so its files are not known.
         EnvelopeError: a bundle is not well-formed.
+        LogError: a receipt is a link, special or too large.
     """
     with TemporaryDirectory(prefix="auditkit-") as scratch:
         root = Path(scratch)
@@ -103,6 +112,8 @@ def _files(
         yield approval.name, approval.data
         for token in tokens(source, approval):
             yield token.name, token.data
+    if bundles and receipt_path(source).exists():
+        yield MANIFEST_RECEIPT, read_regular(receipt_path(source), MAX_RECEIPT_BYTES, LogError)
     yield from _sidecars(source, found, left_out)
 
 

@@ -20,6 +20,7 @@ from auditkit.cli.progress import show_progress
 from auditkit.cli.verify import VerifyFlags, build_verify_options, verify_options
 from auditkit.config import load_settings
 from auditkit.config.report import report_options_from
+from auditkit.verification.log_view import LogView
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -59,9 +60,10 @@ def pack(
 ) -> int:
     """Put all that is needed to check TARGET offline into one file: verify TARGET, then pack it.
 
-    Evidence of parents comes along if it is among the project's own or under --parents. Data stays
-    where it is. The exit code is that of the verification, so a pack of failed evidence is written
-    and exits with 10. The same evidence and --verdict give the same bytes.
+    Evidence of parents comes along if it is among the project's own or under --parents; of a
+    recorded run the receipt and the log's checkpoint. Data stays where it is. The exit code is
+    that of the verification, so a pack of failed evidence is written and exits with 10. The same
+    evidence and --verdict give the same bytes.
     """
     settings = load_settings()
     report_options = report_options_from(settings, frameworks)
@@ -77,7 +79,10 @@ def pack(
             else verify_targets(stage.targets, options)
         )
         made = msgspec.structs.replace(report_options, generated_at=evidence.verdict.verified_at)
-        result = write_pack(stage, evidence, output, options=made, trust=options.trust)
+        view = options.log
+        if verdict_file is not None and view is not None:
+            view = LogView(view.trust)  # the registry has moved on since that verdict
+        result = write_pack(stage, evidence, output, options=made, trust=options.trust, log=view)
     status = evidence.verdict.status
     document = {
         "pack": str(result.path),

@@ -36,11 +36,13 @@ def render_readme(
     file: str,
     parents: bool,
     policy: bool,
+    log: bool,
     left_out: Sequence[str],
 ) -> bytes:
     """Return the README of a pack called `file`, as plain text; equal input gives equal bytes.
 
-    `folders` are those of the runs. `left_out` are sidecars that are not handed on.
+    `folders` are those of the runs; `log` says that there is a checkpoint of one. `left_out` are
+    sidecars that are not handed on.
 
     Raises:
         RenderError: the template is wrong.
@@ -51,6 +53,7 @@ def render_readme(
         "file": shlex.quote(plain(file)),
         "parents": parents,
         "policy": policy,
+        "log": log,
         "left_out": [plain(each) for each in left_out],
     }
     return _render(values)

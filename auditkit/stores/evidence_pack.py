@@ -16,14 +16,18 @@ from typing import BinaryIO, Final
 
 from auditkit.errors import PackError
 from auditkit.schemes import MAX_SIDECAR_BYTES, NAME_PATTERN, PACK_FORMAT, PACK_MARK
-from auditkit.stores.archive import Member, read_member, read_members
+from auditkit.stores.archive import Contents, Member, read_member, read_members
 from auditkit.stores.atomic import storage_error
 from auditkit.stores.reading import unreadable
 
 EVIDENCE: Final = "evidence"
 PARENTS: Final = "parents"
+LOG: Final = "log"
 FOLDER_NAME: Final = r"[0-9a-f][0-9a-f-]{15,63}"
 """A run's id, or the first digits of a manifest digest where there is no id."""
+
+Section = Iterator[tuple[str, Contents]]
+"""Files of a pack, by name; contents are made when they are written."""
 
 _MARK_AT: Final = 30
 _WANTED: Final = re.compile(rf"(?:{EVIDENCE}|{PARENTS})/{FOLDER_NAME}/{NAME_PATTERN}")
