@@ -12,9 +12,18 @@ from auditkit.version import __version__
 
 if TYPE_CHECKING:
     from auditkit.errors import AuditkitError
-    from auditkit.library import capture, record, render, sign, verify
+    from auditkit.library import capture, commit_metadata, record, render, sign, verify
 
-__all__ = ["AuditkitError", "__version__", "capture", "record", "render", "sign", "verify"]
+__all__ = [
+    "AuditkitError",
+    "__version__",
+    "capture",
+    "commit_metadata",
+    "record",
+    "render",
+    "sign",
+    "verify",
+]
 
 
 def __getattr__(name: str) -> Any:

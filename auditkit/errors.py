@@ -12,6 +12,7 @@ An *error* means the tool could not do its job; bad, missing or unchecked eviden
     ├── NothingToVerifyError         3   there is no evidence here
     ├── DataError                    1   a data set cannot be recorded as it is
     │   ├── DataNotFoundError        2   the path named does not exist
+    │   ├── ExpiredError             1   retention removed it, as the store itself shows
     │   ├── EmptyDatasetError        2   nothing to record
     │   ├── PathNameError            1   a name that an inventory cannot carry
     │   ├── UnsafePathError          1   a symlink out of the tree, a cycle, a special file
@@ -99,6 +100,10 @@ class DataNotFoundError(DataError):
     """The path named does not exist."""
 
     exit_code = 2
+
+
+class ExpiredError(DataError):
+    """Retention removed the version that was recorded, as the store itself shows."""
 
 
 class EmptyDatasetError(DataError):

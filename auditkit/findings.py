@@ -18,6 +18,9 @@ Condition = Literal[
     "intact", "relaid", "altered", "missing", "expired", "erased", "unreadable", "unchecked"
 ]
 
+Against = Literal["recorded", "latest"]
+"""Data sets with versions are read at the recorded one, or as they are now."""
+
 STEPS: dict[int, str] = {
     1: "envelope",
     2: "signature",
@@ -210,7 +213,8 @@ class Tool(_Value, frozen=True, kw_only=True, omit_defaults=False):
 class Verdict(_Value, frozen=True, kw_only=True, omit_defaults=False):
     """Everything one verification found. Rendered by reports, printed by the command line.
 
-    `only` are the data sets it was restricted to; empty means all of them.
+    `only` are the data sets it was restricted to; empty means all of them. `against` tells which
+    version of those that have versions was read.
     """
 
     status: Overall
@@ -220,6 +224,7 @@ class Verdict(_Value, frozen=True, kw_only=True, omit_defaults=False):
     trust: Trust
     targets: tuple[TargetVerdict, ...]
     only: tuple[str, ...] = ()
+    against: Against = "recorded"
     schema: str = VERDICT_SCHEMA
 
     @property

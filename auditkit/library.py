@@ -15,6 +15,7 @@ from auditkit.api.record import Recording, RecordResult
 from auditkit.api.record import record as record_evidence
 from auditkit.api.render import render as render_evidence
 from auditkit.api.sign import sign as sign_manifest
+from auditkit.api.targets import find_manifest
 from auditkit.api.verify import verify as verify_targets
 from auditkit.config import (
     Settings,
@@ -26,9 +27,10 @@ from auditkit.config import (
     stamping_from,
     trust_from,
 )
-from auditkit.datasets.references import parse_reference
+from auditkit.datasets.references import parse_reference, unversioned
 from auditkit.errors import ConfigError
 from auditkit.evidence import Evidence
+from auditkit.findings import Against
 from auditkit.provenance.ci import is_primary_rank
 from auditkit.signing.signer import Signer
 from auditkit.verification.options import Mode, VerifyOptions
@@ -116,6 +118,7 @@ def verify(
     key: str | None = None,
     trust: str | Path | None = None,
     mode: Mode = "full",
+    against: Against = "recorded",
     data: Mapping[str, str] | None = None,
     data_root: str | Path | None = None,
     only: Sequence[str] = (),
@@ -125,8 +128,9 @@ def verify(
     """Check evidence as `auditkit verify` does and return it with its verdict.
 
     `trust` is a trust policy; `key` one public key that is trusted for everything. Without
-    either, what is configured counts, as for the `registry`. Bad evidence is not an exception:
-    look at `evidence.verdict.status`.
+    either, what is configured counts, as for the `registry`. With `against="latest"` tables with
+    versions are read as they are now. Bad evidence is not an exception: look at
+    `evidence.verdict.status`.
 
     Raises:
         TargetNotFoundError: a target names nothing.
@@ -139,7 +143,8 @@ def verify(
         trust=source,
         data_root=Path(data_root or settings.root).resolve(),
         mode=mode,
-        data={name: parse_reference(text) for name, text in (data or {}).items()},
+        against=against,
+        data={name: unversioned(parse_reference(text)) for name, text in (data or {}).items()},
         only=frozenset(only),
         repo=Path(repo) if repo is not None else None,
         log=log_view_from(settings, log_trust_from(settings, trust=source), registry),
@@ -171,6 +176,25 @@ def _recording(settings: Settings, record: bool | None, registry: str | None) ->
     if not (wanted if record is None else record):
         return None
     return recording_from(settings, registry, in_a_hurry=True)
+
+
+def commit_metadata(target: str | Path) -> dict[str, str]:
+    """Return what to write into a commit of a table that a recorded run leads to.
+
+    `target` is an evidence folder, a bundle, a run id or `PROJECT/latest`. Use it as
+    `CommitProperties(custom_metadata=...)` of deltalake, or, in JSON, as `userMetadata` of Spark.
+    The evidence is not verified here.
+
+    Returns:
+        `auditkit.manifest`, the manifest digest as `sha256:HEX`, and `auditkit.run`, the run's id.
+
+    Raises:
+        TargetNotFoundError: `target` names nothing, or several runs.
+        EnvelopeError: the bundle is not well-formed.
+    """
+    found = find_manifest(str(target), load_settings().evidence_dir)
+    run = found.field("run", "id")
+    return {"auditkit.manifest": f"sha256:{found.digest}", "auditkit.run": str(run)}
 
 
 def _signers(

@@ -69,9 +69,11 @@ UNSIGNED_MANIFEST: Final = "manifest.statement.json"
 EVIDENCE_DIR: Final = "evidence"
 CONFIG_FILE: Final = "auditkit.toml"
 
-DATASET_FORMATS: Final = ("files", "table", "dvc")
-VERSIONED_FORMATS: Final[tuple[str, ...]] = ("dvc",)
+DATASET_FORMATS: Final = ("files", "table", "delta", "dvc")
+VERSIONED_FORMATS: Final = ("delta", "dvc")
 """Formats whose references may end in `@VERSION`; in others an `@` belongs to the path."""
+DELTA_LOG: Final = "_delta_log"
+"""The folder that makes a folder a Delta table."""
 TABLE_KINDS: Final = ("parquet", "arrow", "csv", "jsonl")
 OUTPUT_ROLE: Final = "output"
 NAME_PATTERN: Final = r"[A-Za-z_][A-Za-z0-9_.-]*"

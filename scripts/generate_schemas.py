@@ -48,6 +48,7 @@ _VERDICT = {
         "trust": "What was trusted, and on whose word.",
         "targets": "One verdict per manifest.",
         "only": "Data sets the verification was restricted to; empty for all.",
+        "against": "Which version was read of data sets that have versions.",
         "schema": "Names this format and its major version.",
     },
     "Tool": {"name": "The program's name.", "version": "The program's version."},

@@ -66,6 +66,7 @@ def predicate_sample(**overrides: Any) -> model.TrainingRun:
         datasets=(
             train_sample(),
             csv_sample(),
+            delta_sample(),
             dvc_sample(),
             cited_sample(),
             model_file_sample(),
@@ -281,6 +282,60 @@ def dvc_sample() -> model.Dataset:
             ),
         ),
         read_at="2026-03-02T09:30:00Z",
+    )
+
+
+def delta_sample() -> model.Dataset:
+    """Return an input: a version of a Delta table."""
+    return model.Dataset(
+        basis="observed",
+        name="events",
+        role="input",
+        format="delta",
+        location="lake/events",
+        inventory=model.Inventory(
+            kind="folder",
+            root={"dirHash": digest("events")},
+            files=3,
+            bytes=70_144,
+            list=sidecar("events.inventory.parquet"),
+        ),
+        read_at="2026-03-02T09:29:59Z",
+        table=model.Table(kind="parquet", parts=2),
+        delta=model.DeltaVersion(
+            version=7,
+            requested="2026-03-01T00:00:00Z",
+            committed_at="2026-02-28T23:10:00.123Z",
+            table_id="0d6d0e1e-6a5b-4a8f-9d3c-3c1f5c9f3a11",
+            name="events",
+            protocol=model.DeltaProtocol(
+                min_reader_version=3,
+                min_writer_version=7,
+                reader_features=("deletionVectors",),
+                writer_features=("deletionVectors",),
+            ),
+            configuration={"delta.logRetentionDuration": "interval 30 days"},
+            data_files=2,
+            log_files=1,
+            deletion_vectors=1,
+            deleted_rows=4,
+            history=(
+                model.DeltaOperation(
+                    version=7,
+                    timestamp="2026-02-28T23:10:00.123Z",
+                    operation="DELETE",
+                    engine="Apache-Spark/3.5.1",
+                    parameters={"predicate": "id < 4"},
+                    metrics={"numDeletedRows": "4"},
+                    metadata={"userMetadata": "request 17"},
+                ),
+            ),
+            schema_history=(
+                model.DeltaSchemaChange(
+                    version=0, fingerprint=digest("schema"), changes=("column 'a' added (int64)",)
+                ),
+            ),
+        ),
     )
 
 

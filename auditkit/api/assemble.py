@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from auditkit.api.options import DatasetRequest
 from auditkit.datasets.base import Plan, Scan, ScannedContent
 from auditkit.datasets.inventory import write_inventory
@@ -14,11 +16,13 @@ from auditkit.manifest.model import (
     Basis,
     Content,
     Dataset,
+    DeltaVersion,
     DvcVersion,
     Inventory,
     Subject,
     Watch,
 )
+from auditkit.provenance.redact import redact_values
 from auditkit.provenance.sidecar import sidecar_ref
 from auditkit.schemes import PARQUET_MEDIA_TYPE
 
@@ -62,11 +66,24 @@ def dataset_record(scanned: ScannedDataset, root: Path) -> tuple[Dataset, dict[s
         schema_version=request.schema_version,
         table=scan.table,
         content=content,
+        delta=_redacted(scan.plan.delta),
         dvc=scanned.dvc,
         declared=request.declared,
         watch=scanned.watch,
     )
     return record, {name: inventory, **sidecars}
+
+
+def _redacted(version: DeltaVersion | None) -> DeltaVersion | None:
+    """Return the record without secrets that writers put into properties and operations."""
+    if version is None:
+        return None
+    fields = ("parameters", "metrics", "metadata")
+    history = tuple(
+        replace(each, **{name: redact_values(getattr(each, name)) for name in fields})
+        for each in version.history
+    )
+    return replace(version, configuration=redact_values(version.configuration), history=history)
 
 
 def _content(name: str, scanned: ScannedContent | None) -> tuple[Content | None, dict[str, bytes]]:

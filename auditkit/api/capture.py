@@ -100,14 +100,15 @@ class RunCapture:
         role: str = "input",
         schema_version: str | None = None,
         exclude: tuple[str, ...] = (),
-        content: ContentChoice = "sequence",
+        content: ContentChoice | None = None,
         row_digests: bool = False,
         digests: Sequence[FurtherDigest] = (),
         declared: Declared | None = None,
     ) -> None:
         """Read an input now and record it; `content` is the digest over the rows of a table.
 
-        `run:RUN/NAME` takes over the record of another run instead, and reads nothing.
+        `run:RUN/NAME` takes over the record of another run instead, and reads nothing. By default
+        the digest is `sequence`, or `bag` where rows have no order, as in a Delta table.
         With `content="bag"`, `row_digests` keeps the digests of single rows, so that a later check
         can name added rows. Rows can be guessed from them. `digests` are recorded of every file
         beside SHA-256.
@@ -149,7 +150,7 @@ class RunCapture:
         reference: str | Path,
         *,
         exclude: tuple[str, ...] = (),
-        content: ContentChoice = "sequence",
+        content: ContentChoice | None = None,
         row_digests: bool = False,
         digests: Sequence[FurtherDigest] = (),
     ) -> None:

@@ -25,8 +25,9 @@ ContentChoice = Literal["sequence", "bag", "none"]
 class DatasetRequest:
     """One data set or output to record. `base` is what a relative location starts from.
 
-    `content` says which digest over its rows a table gets; with `bag`, `row_digests` keeps those of
-    single rows too. `digests` are recorded of every file beside SHA-256.
+    `content` says which digest over its rows a table gets, None what suits its format; with `bag`,
+    `row_digests` keeps those of single rows too. `digests` are recorded of every file beside
+    SHA-256.
     """
 
     name: str
@@ -35,7 +36,7 @@ class DatasetRequest:
     role: str = "input"
     excluded: tuple[str, ...] = ()
     schema_version: str | None = None
-    content: ContentChoice = "sequence"
+    content: ContentChoice | None = None
     row_digests: bool = False
     digests: tuple[FurtherDigest, ...] = ()
     declared: Declared | None = None

@@ -18,6 +18,7 @@ from auditkit.api.record import record as record_evidence
 from auditkit.api.stamping import stamped
 from auditkit.datasets.base import ContentRequest, Plan, Scan, ScannedContent
 from auditkit.datasets.scan import scan
+from auditkit.datasets.stated_rows import misstated
 from auditkit.digests import sha256_hex
 from auditkit.errors import AuditkitError, SigningError, StorageError, StoreError, UsageError
 from auditkit.execution.executor import Executor, LocalExecutor
@@ -130,14 +131,15 @@ class Recorder:
     def scan(self, request: DatasetRequest, plan: Plan | None = None) -> ScannedDataset:
         """Read a data set now and keep the result; raises DataError if it cannot be recorded."""
         read_at = utc_now()
+        plan = plan or plan_request(request)
         found = scan(
-            plan or plan_request(request),
+            plan,
             executor=self._executor,
             progress=self._progress,
-            content=_content(request),
+            content=_content(request, plan),
             further=request.digests,
         )
-        self.warnings += _row_warnings(request, found.content)
+        self.warnings += [*_row_warnings(request, found.content), *_misstated(request, found)]
         dvc = self._dvc(request, found)
         scanned = ScannedDataset(request, found, read_at, dvc=dvc)
         self.scanned[request.name] = scanned
@@ -330,10 +332,12 @@ class Recorder:
         return folder
 
 
-def _content(request: DatasetRequest) -> ContentRequest | None:
+def _content(request: DatasetRequest, plan: Plan) -> ContentRequest | None:
+    """Return which digest over its rows a table gets: in order only where they have one."""
     if request.content == "none":
         return None
-    return ContentRequest(request.content, row_digests=request.row_digests)
+    kind = request.content or "sequence" if plan.is_ordered else "bag"
+    return ContentRequest(kind, row_digests=request.row_digests)
 
 
 def _row_warnings(request: DatasetRequest, content: ScannedContent | None) -> Iterator[str]:
@@ -347,6 +351,14 @@ def _row_warnings(request: DatasetRequest, content: ScannedContent | None) -> It
             f"data set {request.name!r}: whoever has its row digests can find out by trial whether "
             "it holds a certain row; keep them from people who are not to have the data"
         )
+
+
+def _misstated(request: DatasetRequest, found: Scan) -> Iterator[str]:
+    """Yield that the log of a table states numbers of rows that are wrong."""
+    wrong = list(misstated(found))
+    for path, why in wrong[:1]:
+        more = f"; so for {len(wrong) - 1} more files" if len(wrong) > 1 else ""
+        yield f"data set {request.name!r}: {path}: {why}{more}"
 
 
 def _check_size(payload: bytes) -> None:

@@ -143,6 +143,7 @@ def _verdict(targets: Sequence[TargetVerdict], options: VerifyOptions) -> Verdic
         trust=options.trust.describe() if options.trust else no_trust(),
         targets=tuple(targets),
         only=tuple(sorted(options.only)),
+        against=options.against,
     )
 
 

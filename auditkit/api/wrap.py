@@ -107,9 +107,13 @@ def _look_again(
     """Find inputs that changed while the command ran: by stat, then by reading those again."""
     for request in inputs:
         recorded = recorder.scanned[request.name].scan
+        version = recorder.scanned[request.name].scan.plan.version
         try:
             now = plan_location(
-                request.reference, base=request.base, excluded=request.excluded, collect=True
+                replace(request.reference, version=version),
+                base=request.base,
+                excluded=request.excluded,
+                collect=True,
             )
         except AuditkitError as problem:
             problem.message = f"data set {request.name!r} after the run: {problem.message}"

@@ -75,7 +75,8 @@ _OPTIONS: tuple[_Decorator, ...] = (
     click.option(
         "--content",
         type=click.Choice(get_args(ContentChoice)),
-        help="Digest over the rows of tables: in their order (the default), in any order, or none.",
+        help="Digest over the rows of tables: in their order (the default where they have one), in "
+        "any order (`bag`), or none.",
     ),
     click.option(
         "--digest",

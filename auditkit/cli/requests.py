@@ -169,7 +169,7 @@ def _request(
         role=section.role,
         excluded=(*excluded, *section.exclude),
         schema_version=None if version is None else str(version),
-        content=section.content or "sequence",
+        content=section.content,
         row_digests=section.row_digests or False,
         digests=section.digests or (),
         declared=declared,

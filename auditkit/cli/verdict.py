@@ -37,6 +37,7 @@ _MARK: dict[Status, str] = {
     "indeterminate": "??",
     "skipped": "--",
 }
+_NOTED = {"relaid", "expired"}
 _SHOWN = 20
 
 
@@ -48,6 +49,9 @@ def draw_verdict(console: Console, verdict: Verdict) -> None:
     console.print(f"trust: {_trust(verdict.trust)}", markup=False, style="dim")
     if verdict.only:
         console.print(f"restricted to: {', '.join(verdict.only)}", markup=False, style="yellow")
+    if verdict.against == "latest":
+        text = "tables with versions were read as they are now (--against latest)"
+        console.print(text, markup=False, style="yellow")
     if len(verdict.targets) > 1:
         counts = Counter(target.status for target in verdict.targets)
         summary = ", ".join(f"{count} {status}" for status, count in sorted(counts.items()))
@@ -153,7 +157,7 @@ def _draw_dataset(console: Console, dataset: DatasetVerdict) -> None:
             f"{coverage.files:,}/{coverage.files_total:,} files, "
             f"{coverage.bytes:,}/{coverage.bytes_total:,} bytes{rows}",
             f" ({plain(dataset.note)})"
-            if dataset.note and (dataset.condition == "relaid" or dataset.status == "skipped")
+            if dataset.note and (dataset.condition in _NOTED or dataset.status == "skipped")
             else "",
         )
     )

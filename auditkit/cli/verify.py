@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
 
 import click
 
@@ -23,10 +24,10 @@ from auditkit.config import (
     trust_from,
 )
 from auditkit.datasets.base import Reference
-from auditkit.datasets.references import CitedReference, parse_option
+from auditkit.datasets.references import CitedReference, parse_option, unversioned
 from auditkit.errors import UsageError
 from auditkit.execution.progress import Progress
-from auditkit.findings import encode_verdict
+from auditkit.findings import Against, encode_verdict
 from auditkit.verification.options import Mode, VerifyOptions
 
 WHERE_OPTIONS = (
@@ -53,6 +54,14 @@ _OPTIONS = (
         default="full",
         show_default=True,
         help="metadata reads sizes, footers and schemas only, and never passes.",
+    ),
+    click.option(
+        "--against",
+        type=click.Choice(get_args(Against)),
+        default="recorded",
+        show_default=True,
+        help="Which version of Delta tables is read: latest tells whether today's rows are the "
+        "recorded ones.",
     ),
     click.option(
         "--repo",
@@ -84,6 +93,7 @@ class VerifyFlags:
     data_root: Path | None
     only: tuple[str, ...]
     mode: str
+    against: Against
     repo: Path | None
     parents: tuple[Path, ...]
     registry: str | None
@@ -116,6 +126,7 @@ def build_verify_options(
         trust=trust,
         data_root=(flags.data_root or settings.root).resolve(),
         mode=mode,
+        against=flags.against,
         data=moved_data(flags.data),
         only=frozenset(flags.only),
         repo=flags.repo,
@@ -166,4 +177,4 @@ def _data(text: str) -> tuple[str, Reference]:
     option = parse_option(text, default_role="input")
     if option.name is None or isinstance(option.reference, CitedReference):
         raise UsageError(f"--data {text!r} does not name a place", hint="Use --data NAME=PATH.")
-    return option.name, option.reference
+    return option.name, unversioned(option.reference)

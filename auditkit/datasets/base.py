@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Literal
 
 from auditkit.datasets.files import Entries, FileEntry, Part, Parts
 from auditkit.errors import AuditkitError
-from auditkit.manifest.model import ContentKind, Schema, Table
+from auditkit.manifest.model import ContentKind, DeltaVersion, Schema, Table
 
 if TYPE_CHECKING:
+    from auditkit.datasets.assembly import Assembly
     from auditkit.datasets.content.row_difference import RowDifference
     from auditkit.datasets.content.row_digests import RecordedRows
     from auditkit.datasets.content.sequence import SequenceResult
@@ -27,13 +28,14 @@ __all__ = [
     "Parts",
     "Plan",
     "Problem",
+    "Reading",
     "Reference",
     "Scan",
     "ScanMode",
     "ScannedContent",
 ]
 
-DatasetFormat = Literal["files", "table", "dvc"]
+DatasetFormat = Literal["files", "table", "delta", "dvc"]
 Reading = Literal["files", "table"]
 ScanMode = Literal["full", "metadata"]
 
@@ -74,8 +76,10 @@ class Plan:
 
     `location` is an absolute path, or a URL. `format` says what listed the files, `reading` how
     they are read. `parts` are sorted by the UTF-8 bytes of their paths. `problems` is empty unless
-    the plan was made with `collect=True`. `dvc` is what DVC says of the files. `note` tells people
-    where the files are read from, if the location does not.
+    the plan was made with `collect=True`. `version` is the one that the files are of, where there
+    are several; `assembly` says how they become rows, where they do not say so themselves. `dvc` is
+    what DVC says of the files. `note` tells people where the files are read from, if the location
+    does not.
     """
 
     location: str
@@ -85,6 +89,9 @@ class Plan:
     parts: Parts
     excluded: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
+    version: str | None = None
+    assembly: Assembly | None = None
+    delta: DeltaVersion | None = None
     dvc: TrackedVersion | None = None
     note: str | None = None
 
@@ -92,6 +99,11 @@ class Plan:
     def bytes(self) -> int:
         """Total size in bytes at planning time."""
         return self.parts.bytes
+
+    @property
+    def is_ordered(self) -> bool:
+        """Whether the rows of a table are in an order: not where a log puts files together."""
+        return self.assembly is None
 
     @property
     def is_code(self) -> bool:

@@ -36,8 +36,12 @@ class Chunk(Protocol):
         """Return the same rows, of which other columns need not be decoded."""
 
 
-class WholeRows(Chunk, Protocol):
-    """A chunk with all columns of its rows; `first_row` is the first of them in the file."""
+class WholeRows(Protocol):
+    """Rows of a file with all their columns; `first_row` is the first of them in the file."""
+
+    @property
+    def size(self) -> int:
+        """Bytes that they keep in memory until they were read."""
 
     @property
     def first_row(self) -> int:

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 import pyarrow as pa
 
 from auditkit.datasets.arrow_schema import schema_of, to_arrow
+from auditkit.datasets.assembly import Assembly, Fit
 from auditkit.datasets.base import Problem
-from auditkit.datasets.chunks import Chunk, Constant, Decoded
+from auditkit.datasets.chunks import Chunk, Constant, Decoded, WholeRows
 from auditkit.datasets.content.sidecar import Extent
 from auditkit.datasets.content.types import type_token
 from auditkit.datasets.content_columns import by_name, match_columns
@@ -36,16 +37,20 @@ Works = Generator[Work, None, PartResult | PartTask]
 class ContentColumns:
     """The columns of a digest: those stored in the parts, then those in the names of folders.
 
-    While they are not `settled`, rows may turn out to be of others.
+    While they are not `settled`, rows may turn out to be of others. With an `assembly` they are
+    those of the table instead.
     """
 
-    stored: tuple[Field, ...]
-    partitions: tuple[Field, ...]
+    stored: tuple[Field, ...] = ()
+    partitions: tuple[Field, ...] = ()
     settled: bool = True
+    assembly: Assembly | None = None
 
     @property
     def schema(self) -> pa.Schema:
         """All of them; raises TableFormatError where the fields are no schema."""
+        if self.assembly is not None:
+            return self.assembly.schema
         return to_arrow(schema_of((*self.stored, *self.partitions)))
 
 
@@ -83,6 +88,7 @@ class ContentPass(Generic[Result]):
         self._fields = fields
         self._reader = intake.reader
         self._rows = 0
+        self._fit: Fit | None = None
         self._extents: list[Extent] = []
         self._complete = True
         self._faults: dict[str, TableFormatError] = {}
@@ -165,7 +171,14 @@ class ContentPass(Generic[Result]):
 
     def _feed(self, task: PartTask) -> Feed | None:
         """Return how the part's columns become those of the digest, None if they cannot."""
-        stored, path = self._columns.stored, task.part.path
+        assembly, path = self._columns.assembly, task.part.path
+        if assembly is not None and path in self._fields:
+            self._fit = assembly.fit(path, self._fields[path])
+            return Feed(self._rows, self._fit.stored, self._fit.values)
+        if assembly is not None:
+            self._complete = False
+            return None
+        stored = self._columns.stored
         positions = match_columns(stored, self._fields.get(path, stored))
         try:
             values = partition_values(path, self._columns.partitions)
@@ -178,13 +191,15 @@ class ContentPass(Generic[Result]):
             return None
         types = self._schema.types[len(stored) :]
         constants = (pa.scalar(v, type_) for v, type_ in zip(values, types, strict=True))
-        return Feed(self._rows, positions, tuple(constants))
+        return Feed(self._rows, positions, dict(enumerate(constants, len(stored))))
 
-    def _fitted(self, task: PartTask, chunk: Chunk) -> Chunk | None:
+    def _fitted(self, task: PartTask, chunk: Chunk) -> Chunk | WholeRows | None:
         """Return the chunk with the digest's columns; None for rows of other columns.
 
         The columns of Parquet and Arrow files were known before their rows.
         """
+        if self._fit is not None:
+            return self._fit.chunk(cast("WholeRows", chunk))
         if task.part.path in self._fields or not isinstance(chunk, Decoded):
             return chunk
         if self.misread or chunk.table.num_rows == 0:
@@ -211,11 +226,14 @@ class ContentPass(Generic[Result]):
 
     def _count(self, task: PartTask, table: PartTable, feed: Feed | None) -> Iterator[Work]:
         """Take note of a part's rows, and yield the columns that its folders' names hold."""
-        path, first = task.part.path, len(self._columns.stored)
+        path = task.part.path
         if self._intake.kind == "sequence" and feed is not None:
-            for number, value in enumerate(feed.constants, first):
+            for number, value in feed.constants.items():
                 constant = Constant(0, table.rows, value)
                 yield Work(task.part, constant, Feed(feed.start, {0: number}))
-        groups = [(None, table.rows)] if table.groups is None else enumerate(table.groups)
-        self._extents += [Extent(path, group, 0, rows) for group, rows in groups if rows]
-        self._rows += table.rows
+        assembly = self._columns.assembly
+        rows = assembly.rows(path, table.rows) if assembly else table.rows
+        whole = table.groups is None or rows < table.rows
+        groups = [(None, rows)] if whole else enumerate(table.groups or ())
+        self._extents += [Extent(path, group, 0, count) for group, count in groups if count]
+        self._rows += rows

@@ -82,6 +82,8 @@ class ContentScan(Generic[Result]):
 
     def _recorded(self) -> ContentColumns | None:
         reading = self.reading
+        if reading.assembly is not None:
+            return ContentColumns(assembly=reading.assembly)
         if reading.fields is None:
             return None
         return ContentColumns(reading.fields, reading.partitioning)

@@ -7,10 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import cast
 
 import pyarrow as pa
 
 from auditkit.datasets.base import ContentRequest, ScannedContent
+from auditkit.datasets.chunks import Chunk
 from auditkit.datasets.content.bag import bag_result
 from auditkit.datasets.content.collect import SequenceDigest
 from auditkit.datasets.content.row_difference import row_difference
@@ -65,7 +67,7 @@ class SequenceSink:
     def _add(self, work: Work) -> Fault | None:
         try:
             with parsing(work.part):
-                for position, row, arrays in work.chunk.columns():
+                for position, row, arrays in cast("Chunk", work.chunk).columns():
                     self._add_column(work.feed, position, row, arrays)
         except TableFormatError as error:
             return Fault(work.part, error)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any, Final, Protocol, TypeAlias, TypeVar, cast
 
@@ -29,12 +29,12 @@ class Feed:
     """How the columns of a part become those of the digest.
 
     `start` is the part's first row in the data set, `positions` are column in the part -> column
-    of the digest, `constants` the values of the digest's last columns.
+    of the digest, `constants` column of the digest -> its value in every row of the part.
     """
 
     start: int
-    positions: dict[int, int]
-    constants: tuple[pa.Scalar, ...] = ()  # type: ignore[type-arg]
+    positions: Mapping[int, int]
+    constants: Mapping[int, pa.Scalar] = field(default_factory=dict)  # type: ignore[type-arg]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Work:
     """A chunk of a part on its way to the digest."""
 
     part: Part
-    chunk: Chunk
+    chunk: Chunk | WholeRows
     feed: Feed
 
 
@@ -123,10 +123,11 @@ def look_ahead(works: Iterator[Work]) -> tuple[bool, Iterator[Work]]:
 
 def _conformed(table: pa.Table, feed: Feed, schema: pa.Schema) -> pa.Table:
     """Return the digest's columns, each in a layout of its own choice: a digest knows none."""
-    columns: list[Any] = [repeated(value, len(table)) for value in feed.constants]
-    stored = {to: table.column(position) for position, to in feed.positions.items()}
-    for to in range(len(stored) - 1, -1, -1):
+    columns: list[Any] = [None] * len(schema)
+    for to, value in feed.constants.items():
+        columns[to] = repeated(value, len(table))
+    for position, to in feed.positions.items():
         type_ = schema.field(to).type
-        chunks = [conform(chunk, type_) for chunk in stored[to].chunks]
-        columns.insert(0, pa.chunked_array(chunks, chunks[0].type if chunks else type_))
+        chunks = [conform(chunk, type_) for chunk in table.column(position).chunks]
+        columns[to] = pa.chunked_array(chunks, chunks[0].type if chunks else type_)
     return pa.Table.from_arrays(columns, names=schema.names)

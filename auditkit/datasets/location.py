@@ -99,7 +99,7 @@ def _plan_file(reference: Reference, location: Path, size: int) -> Plan:
 
 def _reading(reference: Reference) -> Reading | None:
     """Return how the files are to be read, where the reference says so."""
-    return None if reference.format == "dvc" else reference.format
+    return reference.format if reference.format in {"files", "table"} else None
 
 
 def absolute(path: Path) -> Path:

@@ -12,7 +12,7 @@ from auditkit.datasets.hashing import Advance
 from auditkit.datasets.kinds import NameKind
 from auditkit.datasets.names import printable
 from auditkit.datasets.part_hashes import PartHashes
-from auditkit.datasets.part_table import PartTable
+from auditkit.datasets.part_table import PartTable, bad_table
 from auditkit.datasets.reading import PartReader, open_part
 from auditkit.datasets.table_arrow import read_arrow
 from auditkit.datasets.table_csv import CsvLayout, read_csv
@@ -37,7 +37,8 @@ class PartTask:
 
     `kind` is None for what is only hashed. `layout` goes with CSV, `fields` are the recorded
     columns of JSON Lines. Its first `counted` bytes were reported as progress before, and with
-    `again` all of it was. In `full` mode its bytes get `further` digests beside SHA-256.
+    `again` all of it was. In `full` mode its bytes get `further` digests beside SHA-256. A file
+    with fewer rows than `least_rows` is none of its table.
     """
 
     part: Part
@@ -48,6 +49,7 @@ class PartTask:
     counted: int = 0
     again: bool = False
     further: tuple[FurtherDigest, ...] = ()
+    least_rows: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +154,10 @@ def _read_table(
     if task.kind is None:
         return None
     if task.kind.kind in FOOTED:
-        return (yield from FOOTED[task.kind.kind](reader, content))
+        table = yield from FOOTED[task.kind.kind](reader, content)
+        if table.rows < task.least_rows:
+            raise bad_table(task.part, f"row {task.least_rows - 1} was deleted of {table.rows}")
+        return table
     if task.layout is not None:
         return (yield from read_csv(reader, task.kind.codec, task.layout))
     return (yield from read_jsonl(reader, task.kind.codec, task.fields))

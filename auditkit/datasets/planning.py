@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from auditkit.datasets.base import DatasetFormat, Plan, Reference
 from auditkit.datasets.location import plan_files
 from auditkit.datasets.requests import PlanRequest, Recorded
+from auditkit.schemes import DELTA_LOG
 
 
 def plan(
@@ -20,29 +22,43 @@ def plan(
 ) -> Plan:
     """Return the files of the data set that `reference` names, relative to `base`.
 
-    Nothing is read of what they hold. `excluded` are globs (see `parse_glob`) for folders; a single
-    file is never excluded. Sizes are in bytes. With `collect` a path that cannot be listed becomes
-    a problem of the plan, and a folder without files gives a plan without parts. With `recorded`
-    the files are those of the recorded version, read as they were recorded.
+    The arguments are those of `PlanRequest`. See `plan_request` for what is raised.
+    """
+    return plan_request(PlanRequest(reference, base, tuple(excluded), collect, recorded))
+
+
+def plan_request(request: PlanRequest) -> Plan:
+    """Return the files of the data set that `request` is about.
+
+    Nothing is read of what they hold, but of files that name others, such as the log of a table.
+    Sizes are in bytes. Where problems are collected, a folder without files has an empty plan.
 
     Raises:
-        DataNotFoundError: the location does not exist; always raised.
+        DataNotFoundError: the location, or the version of it, does not exist; always raised.
+        ExpiredError: the store itself shows that retention removed the recorded version.
         UnreadableError: the location cannot be read (always raised), or a folder in it.
         UnsafePathError: the location or something in it is a special file, a link that leaves the
             data set, dangles or runs in a circle.
         PathNameError: a name that an inventory cannot carry.
         EmptyDatasetError: a folder without files.
-        UsageError: a bad glob.
+        TableFormatError: files that name others cannot be read.
+        UsageError: a bad glob, or what is no version.
     """
-    request = PlanRequest(reference, base, tuple(excluded), collect, recorded)
-    if (reference.format or _guess(request)) == "dvc":
-        from auditkit.datasets.dvc.recorded import plan_dvc  # noqa: PLC0415 -- YAML, pathspec
+    match request.reference.format or _guess(request):
+        case "delta":
+            from auditkit.datasets.delta.plan import plan_delta  # noqa: PLC0415 -- 80 ms
 
-        return plan_dvc(request)
+            return plan_delta(request)
+        case "dvc":
+            from auditkit.datasets.dvc.recorded import plan_dvc  # noqa: PLC0415 -- YAML, pathspec
+
+            return plan_dvc(request)
     return plan_files(request)
 
 
 def _guess(request: PlanRequest) -> DatasetFormat | None:
     """Return the format that what lies at the location gives away; None for plain files."""
     location = request.base / request.reference.location
+    if os.path.isdir(location / DELTA_LOG):  # noqa: PTH112 -- an overlong name is no folder
+        return "delta"
     return "dvc" if location.name.endswith(".dvc") and location.is_file() else None

@@ -13,7 +13,12 @@ from auditkit.schemes import DATASET_FORMATS, NAME_PATTERN, OUTPUT_ROLE, VERSION
 
 _MAX_NAME: Final = 128
 _MAX_ROLE: Final = 64
-_FORMATS: Final[dict[str, DatasetFormat]] = {"files": "files", "table": "table", "dvc": "dvc"}
+_FORMATS: Final[dict[str, DatasetFormat]] = {
+    "files": "files",
+    "table": "table",
+    "delta": "delta",
+    "dvc": "dvc",
+}
 _FORMAT = re.compile(rf"({'|'.join(DATASET_FORMATS)}):(.*)", re.DOTALL)
 _OPTION = re.compile(rf"({NAME_PATTERN})(?::([^=/\\]*))?=(.*)", re.DOTALL)
 _ROLE = re.compile(r"[a-z][a-z0-9-]*")
@@ -94,6 +99,19 @@ def parse_citation(text: str) -> CitedReference | None:
             hint="Write run:RUN/NAME, where RUN is a run id, a manifest digest or PROJECT/latest.",
         )
     return CitedReference(match[1], match[2])
+
+
+def unversioned(reference: Reference) -> Reference:
+    """Return a reference that says where a recorded data set is now.
+
+    Which version of it is read follows from the record: raises UsageError for one.
+    """
+    if reference.version is not None:
+        raise UsageError(
+            f"a version, @{reference.version}, cannot be chosen here",
+            hint="The recorded version is read; --against latest reads the newest one.",
+        )
+    return reference
 
 
 def parse_option(text: str, *, default_role: str) -> DatasetOption:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,10 +24,18 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class PlanRequest:
-    """The arguments of `auditkit.datasets.planning.plan`, for the adapter of a format."""
+    """What is to be planned, for the adapter of a format.
+
+    `base` is what a relative location starts from. `excluded` are globs (see `parse_glob`) for
+    folders; a single file is never excluded. With `collect` a file that is missing or cannot be
+    listed becomes a problem of the plan. With `recorded` the files are those of the recorded
+    version, or with `latest` those of the newest; `now` is the clock to judge retention by.
+    """
 
     reference: Reference
     base: Path
     excluded: tuple[str, ...] = ()
     collect: bool = False
     recorded: Recorded | None = None
+    latest: bool = False
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))

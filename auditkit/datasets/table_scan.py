@@ -20,6 +20,7 @@ from auditkit.datasets.content_pass import Intake
 from auditkit.datasets.content_scan import ContentScan, Results
 from auditkit.datasets.content_sinks import digest_sink
 from auditkit.datasets.csv_types import settle_types
+from auditkit.datasets.faults import changed
 from auditkit.datasets.file_scan import root_of_entries, scan_files
 from auditkit.datasets.part_reading import BatchReader, PartResult, PartTask, batches
 from auditkit.datasets.tables import TableFold, TableReading, plan_reading
@@ -57,6 +58,7 @@ class TableScan:
         fold = TableFold(reading)
         entries = Entries.of(self._fold(results.parts, fold))
         schema, table = self._finish(fold)
+        self._check_planned(entries)
         return Scan(
             plan=self._plan,
             mode=self._mode,
@@ -84,12 +86,18 @@ class TableScan:
     def _results(
         self, tasks: list[PartTask], reading: TableReading, content: ContentRequest | None
     ) -> Results[ScannedContent]:
-        if content is not None and self._mode == "full" and any(task.kind for task in tasks):
+        if content is not None and self._mode == "full" and self._has_rows(tasks):
             intake = Intake(content.kind, digest_sink(content), self._reader, self._executor)
             return ContentScan(reading, intake).read(tasks)
         if reading.infers_csv:
             return Results(None, settle_types(list(self._read(tasks)), self._read))
         return Results(None, self._read(tasks))
+
+    def _has_rows(self, tasks: list[PartTask]) -> bool:
+        """Tell whether all rows can be read: of a version that lacks a file they cannot."""
+        if self._plan.assembly is not None:
+            return not self._plan.problems
+        return any(task.kind for task in tasks)
 
     def _plan_reading(self, recorded: Dataset | None) -> TableReading | None:
         try:
@@ -127,7 +135,7 @@ class TableScan:
         return entries
 
     def _finish(self, fold: TableFold) -> tuple[Schema | None, Table | None]:
-        if fold.is_empty:
+        if fold.is_empty and self._plan.assembly is None:
             return None, None
         try:
             return fold.result()
@@ -135,5 +143,13 @@ class TableScan:
             self._report(fold.first_path, error)
             return None, None
 
+    def _check_planned(self, entries: Entries) -> None:
+        """What was read to plan the table must be what was hashed."""
+        planned = self._plan.assembly.digests if self._plan.assembly else {}
+        for path, digest in entries.iter_digests() if planned else ():
+            if planned.get(path, digest) != digest:
+                self._report(path, changed(path, "was written to"))
+
     def _rows(self, fold: TableFold) -> int | None:
-        return fold.rows if not fold.is_empty and not self._plan.problems else None
+        known = not fold.is_empty or self._plan.assembly is not None
+        return fold.rows if known and not self._plan.problems else None

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from auditkit.datasets.arrow_schema import fingerprint, schema_of
+from auditkit.datasets.assembly import Assembly
 from auditkit.datasets.base import Part, Plan, ScanMode
 from auditkit.datasets.csv_dialect import read_head, sniff_dialect
-from auditkit.datasets.kinds import KNOWN_SUFFIXES, Codec, TableKind, is_data, kind_of
+from auditkit.datasets.kinds import KNOWN_SUFFIXES, Codec, NameKind, TableKind, is_data, kind_of
 from auditkit.datasets.names import printable
 from auditkit.datasets.part_reading import PartTask
 from auditkit.datasets.part_table import PartTable, byte_stream, parsing
@@ -20,18 +22,22 @@ from auditkit.datasets.unify import join_files, join_json
 from auditkit.errors import TableFormatError
 from auditkit.manifest.model import CsvDialect, Dataset, Field, Schema, Table
 
+_PARQUET: Final = NameKind("parquet", ".parquet")
+
 
 @dataclass(frozen=True, slots=True)
 class TableReading:
     """How the data files of a table are read: their kind, and what was recorded of them.
 
-    `fields` are the columns in the files, `partitioning` those in the names of folders.
+    `fields` are the columns in the files, `partitioning` those in the names of folders. Where there
+    is an `assembly`, it says all that instead.
     """
 
     kind: TableKind
     dialect: CsvDialect | None = None
     fields: tuple[Field, ...] | None = None
     partitioning: tuple[Field, ...] = ()
+    assembly: Assembly | None = None
 
     @property
     def infers_csv(self) -> bool:
@@ -43,6 +49,11 @@ class TableReading:
 
         Raises TableFormatError for a data file of another kind.
         """
+        if self.assembly is not None:
+            rows = self.assembly.files.get(part.path)
+            if rows is None:
+                return PartTask(part, mode)
+            return PartTask(part, mode, _PARQUET, least_rows=rows.last + 1)
         if not single and not is_data(part.path):
             return PartTask(part, mode)
         named = kind_of(part.path)
@@ -61,6 +72,8 @@ def plan_reading(plan: Plan, mode: ScanMode, recorded: Dataset | None) -> TableR
         TableFormatError: no data file, or the first one is no table or not readable as CSV.
         FileChangedError, UnreadableError: from looking at its first bytes.
     """
+    if plan.assembly is not None:
+        return TableReading("parquet", assembly=plan.assembly)
     if recorded is not None and recorded.table is not None and recorded.schema is not None:
         return _as_recorded(recorded.table, recorded.schema)
     single = plan.kind == "file"
@@ -125,11 +138,11 @@ class TableFold:
 
     def add(self, path: str, table: PartTable | None) -> None:
         """Take in what one data file says; None where that is not known."""
+        assembly = self.reading.assembly
+        rows = table.rows if table else 0
+        rows = assembly.rows(path, rows) if table and assembly else rows
         self._paths.append(path)
-        if table is None or self.rows is None:
-            self.rows = None
-        else:
-            self.rows += table.rows
+        self.rows = None if table is None or self.rows is None else self.rows + rows
         if table is not None:
             self._add(path, table)
 
@@ -148,6 +161,9 @@ class TableFold:
         Raises:
             TableFormatError: the files are not one table; both are named.
         """
+        if self.reading.assembly is not None:
+            assembly = self.reading.assembly
+            return schema_of(assembly.fields), self._details(assembly.partitioning)
         fields = self._join()
         partitioning = partition_fields(self._paths)
         clash = {column.name for column in fields} & {column.name for column in partitioning}
@@ -156,7 +172,13 @@ class TableFold:
                 f"column {printable(min(clash))!r} is in the files and in the folders' names",
                 hint="Remove one of them, or record the data set as files:PATH.",
             )
-        table = Table(
+        metadata = join_metadata(self._metadata)
+        return schema_of((*fields, *partitioning)), self._details(partitioning, metadata)
+
+    def _details(
+        self, partitioning: tuple[Field, ...], metadata: Mapping[str, tuple[str, ...]] | None = None
+    ) -> Table:
+        return Table(
             kind=self.reading.kind,
             parts=len(self._paths),
             compression=tuple(sorted(self._compression)),
@@ -164,9 +186,8 @@ class TableFold:
             written_by=tuple(sorted(self._writers)),
             csv=self.reading.dialect,
             partitioning=partitioning,
-            metadata=join_metadata(self._metadata),
+            metadata=dict(metadata or {}),
         )
-        return schema_of((*fields, *partitioning)), table
 
     def _join(self) -> tuple[Field, ...]:
         schemas = iter(self._schemas.values())

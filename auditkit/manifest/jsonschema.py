@@ -42,12 +42,17 @@ RULES: dict[str, dict[str, Any]] = {
         "then": {"properties": {"rows": _ABSENT, "schema": _ABSENT, "content": _ABSENT}},
         "allOf": [
             {
-                "if": {"properties": {"format": {"const": "table"}}},
+                "if": {"properties": {"format": {"enum": ["table", "delta"]}}},
                 "then": {"required": ["table"], "properties": {"table": _PRESENT}},
             },
             {
                 "if": {"properties": {"format": {"const": "files"}}},
                 "then": {"properties": {"table": _ABSENT}},
+            },
+            {
+                "if": {"properties": {"format": {"const": "delta"}}},
+                "then": {"required": ["delta"], "properties": {"delta": _PRESENT}},
+                "else": {"properties": {"delta": _ABSENT}},
             },
             {
                 "if": {"properties": {"format": {"const": "dvc"}}},

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from auditkit.digests import FurtherDigest
+from auditkit.manifest.delta import DeltaOperation, DeltaProtocol, DeltaSchemaChange, DeltaVersion
 from auditkit.manifest.dvc import DvcOrigin, DvcPlaces, DvcRevision, DvcVersion
 from auditkit.manifest.provenance import (
     Code,
@@ -58,6 +59,10 @@ __all__ = [
     "Dataset",
     "Declarations",
     "Declared",
+    "DeltaOperation",
+    "DeltaProtocol",
+    "DeltaSchemaChange",
+    "DeltaVersion",
     "DvcOrigin",
     "DvcPlaces",
     "DvcRevision",
@@ -224,7 +229,7 @@ class Dataset(Record, frozen=True, kw_only=True):
 
     name: Name
     role: Role
-    format: Literal["files", "table", "dvc"]
+    format: Literal["files", "table", "delta", "dvc"]
     location: Text
     inventory: Inventory
     basis: Basis
@@ -235,18 +240,20 @@ class Dataset(Record, frozen=True, kw_only=True):
     schema_version: Text | None = None
     table: Table | None = None
     content: Content | None = None
+    delta: DeltaVersion | None = None
     dvc: DvcVersion | None = None
     declared: Declared | None = None
     watch: Watch | None = None
     cites: Citation | None = None
 
     def __post_init__(self) -> None:
-        if self.format != "dvc" and (self.table is None) == (self.format == "table"):
+        if self.format != "dvc" and (self.table is None) == (self.format != "files"):
             raise ValueError("table describes data sets of tables, and those only")
         if self.table is None and (self.rows, self.schema, self.content) != (None, None, None):
             raise ValueError("only tables have rows, a schema and content")
-        if (self.dvc is None) == (self.format == "dvc"):
-            raise ValueError("dvc describes data sets of format dvc, and those only")
+        for format, version in (("delta", self.delta), ("dvc", self.dvc)):
+            if (version is None) == (self.format == format):
+                raise ValueError(f"{format} describes data sets of format {format}, and those only")
         if self.content is not None and (self.rows is None or self.schema is None):
             raise ValueError("content needs rows and a schema to be read under")
         if (self.cites is None) == (self.basis == "derived"):

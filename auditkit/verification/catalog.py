@@ -270,6 +270,19 @@ _CHECKS = (
         action="Fetch all branches and tags, or give the repository that the run was made from.",
     ),
     CheckInfo(
+        id="dataset.version",
+        step=9,
+        title="The version is there, and of the same table",
+        what="For a Delta table: reads the log of the recorded version again and compares the "
+        "table's id, its protocol and the number of data files. With --against latest the newest "
+        "version is read instead.",
+        passed="This version, or the newest one if that was asked for, can be read.",
+        failed="Another table is there, or the log says another thing about the version.",
+        indeterminate="The table itself shows that its retention removed the log of the version.",
+        action="Keep versions that a record needs: see the guide on Delta tables. With --against "
+        "latest the check tells whether today's rows are the recorded ones.",
+    ),
+    CheckInfo(
         id="dataset.files",
         step=9,
         title="The files are there, and no others",
@@ -278,7 +291,8 @@ _CHECKS = (
         passed="Every recorded file is there and nothing was added; or a table's rows, in other "
         "files, were all read again and are the recorded ones (`relaid`).",
         failed="Files are missing, were added, or the data set is gone.",
-        indeterminate="The folder could not be listed, or nothing was re-read.",
+        indeterminate="The folder could not be listed, nothing was re-read, or the store itself "
+        "shows that retention removed files.",
         skipped="The data set was not selected by --only, or the manifest was not authenticated.",
         action="If the data moved, use --data-root DIR or --data NAME=PATH; otherwise restore it.",
     ),

@@ -7,17 +7,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from auditkit.datasets.base import ContentRequest, Plan, Reference, Scan, ScanMode
-from auditkit.datasets.planning import plan
-from auditkit.datasets.requests import Recorded
+from auditkit.datasets.planning import plan_request
+from auditkit.datasets.requests import PlanRequest, Recorded
 from auditkit.datasets.scan import scan
 from auditkit.digests import FurtherDigest, is_available
-from auditkit.errors import AuditkitError, DataNotFoundError, EmptyDatasetError
+from auditkit.errors import AuditkitError, DataNotFoundError, EmptyDatasetError, ExpiredError
 from auditkit.findings import Condition, Coverage, DatasetVerdict, Finding, Status
 from auditkit.manifest.model import Dataset
 from auditkit.verification.files_check import FilesResult, check_files
 from auditkit.verification.options import VerifyOptions
 from auditkit.verification.report import Report, Reported
 from auditkit.verification.sidecar_check import DatasetSidecars
+from auditkit.verification.version_check import check_version, version_note
 
 _STATUS_OF: dict[Condition, Status] = {
     "intact": "passed",
@@ -54,6 +55,9 @@ def check_dataset(
     reference = _reference(dataset, options)
     try:
         found = _plan(dataset, sidecars, reference, options)
+    except ExpiredError as error:
+        finding = report("version", "indeterminate", error.message)
+        return _result(dataset, "expired", [finding], None, error.message)
     except (DataNotFoundError, EmptyDatasetError) as error:
         hint = "if the data moved, use --data-root or --data"
         finding = report("files", "failed", f"{error}; {hint}", expected=dataset.location)
@@ -74,12 +78,16 @@ def _reference(dataset: Dataset, options: VerifyOptions) -> Reference:
 def _plan(
     dataset: Dataset, sidecars: DatasetSidecars, reference: Reference, options: VerifyOptions
 ) -> Plan:
-    return plan(
-        Reference(reference.location, dataset.format),
-        base=Path.cwd() if dataset.name in options.data else options.data_root,
-        excluded=dataset.inventory.excluded,
-        collect=True,
-        recorded=Recorded(dataset, sidecars.inventory),
+    return plan_request(
+        PlanRequest(
+            Reference(reference.location, dataset.format),
+            base=Path.cwd() if dataset.name in options.data else options.data_root,
+            excluded=dataset.inventory.excluded,
+            collect=True,
+            recorded=Recorded(dataset, sidecars.inventory),
+            latest=options.against == "latest",
+            now=options.now,
+        )
     )
 
 
@@ -107,9 +115,10 @@ def _check_found(
         return _result(dataset, "unreadable", [finding], None, error.message)
     files = check_files(dataset, sidecars.inventory, scanned, report)
     reported = _check_rows(dataset, sidecars, scanned, files, options, report)
-    condition: Condition = "relaid" if reported.note else _condition(reported.findings, mode)
-    note = "; ".join(filter(None, (reported.note, found.note)))
-    return _result(dataset, condition, reported.findings, scanned, note or None)
+    findings = (*check_version(dataset, found, options, report), *reported.findings)
+    condition: Condition = "relaid" if reported.note else _condition(findings, scanned)
+    notes = (version_note(dataset, found), reported.note, found.note)
+    return _result(dataset, condition, findings, scanned, "; ".join(filter(None, notes)) or None)
 
 
 def _check_rows(
@@ -138,12 +147,15 @@ def _content_request(dataset: Dataset, sidecars: DatasetSidecars) -> ContentRequ
     return ContentRequest(dataset.content.kind, recorded=sidecars.rows)
 
 
-def _condition(findings: Sequence[Finding], mode: str) -> Condition:
+def _condition(findings: Sequence[Finding], scanned: Scan) -> Condition:
     failed = [finding for finding in findings if finding.status == "failed"]
     if failed:
         gone = all(finding.detail.startswith("missing") for finding in failed)
         return "missing" if gone else "altered"
-    if mode == "metadata":
+    expired = [isinstance(problem.error, ExpiredError) for problem in scanned.problems]
+    if expired and all(expired):
+        return "expired"
+    if scanned.mode == "metadata":
         return "unchecked"
     if any(finding.status == "indeterminate" for finding in findings):
         return "unreadable"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from auditkit.datasets.base import FileEntry, Problem, Scan
 from auditkit.datasets.inventory import Inventory
 from auditkit.digests import is_available
+from auditkit.errors import DataNotFoundError, ExpiredError
 from auditkit.evidence import InventoryEntry
 from auditkit.findings import Finding
 from auditkit.manifest.model import Dataset
@@ -33,7 +34,11 @@ def check_files(
 ) -> FilesResult:
     """Compare every file with the inventory, or all of them with the root where there is none."""
     read = {entry.path for entry in scanned.entries} if scanned.problems else set()
-    unread = [problem for problem in scanned.problems if problem.path not in read]
+    unread = [
+        problem
+        for problem in scanned.problems
+        if problem.path not in read and not isinstance(problem.error, DataNotFoundError)
+    ]
     findings = [_unread(problem, report) for problem in unread]
     if inventory is None:
         return FilesResult((*findings, *_check_root(dataset, scanned, report)), None)
@@ -43,18 +48,23 @@ def check_files(
         unreadable=frozenset(problem.path for problem in unread),
         single=dataset.inventory.kind == "file",
     )
-    findings += _report_files(diff, dataset, report)
+    expired = any(isinstance(problem.error, ExpiredError) for problem in unread)
+    findings += _report_files(diff, dataset, report, complete=not expired)
     findings += _report_bytes(diff, dataset, scanned, report, readable=not unread)
     findings += _not_computed(inventory, scanned, report)
     return FilesResult(tuple(findings), diff)
 
 
 def _unread(problem: Problem, report: Report) -> Finding:
+    if isinstance(problem.error, ExpiredError):
+        return report("files", "indeterminate", problem.error.message, file=problem.path)
     detail = f"could not be read: {problem.error.message}"
     return report("bytes", "indeterminate", detail, file=problem.path)
 
 
-def _report_files(diff: FileDiff, dataset: Dataset, report: Report) -> list[Finding]:
+def _report_files(
+    diff: FileDiff, dataset: Dataset, report: Report, *, complete: bool
+) -> list[Finding]:
     findings = []
     for entry in diff.missing:
         moved = diff.renamed.get(entry.path)
@@ -72,7 +82,7 @@ def _report_files(diff: FileDiff, dataset: Dataset, report: Report) -> list[Find
         )
         for extra in diff.extra
     ]
-    if not findings:
+    if not findings and complete:
         total = dataset.inventory.files
         findings.append(
             report("files", "passed", f"{total} of {total} files are there, and no others")

@@ -11,6 +11,7 @@ from typing import Literal
 from auditkit.datasets.base import Reference
 from auditkit.execution.executor import Executor, LocalExecutor
 from auditkit.execution.progress import Progress, SilentProgress
+from auditkit.findings import Against
 from auditkit.trust.rules import TrustSource
 from auditkit.verification.log_view import LogView
 
@@ -22,14 +23,16 @@ class VerifyOptions:
     """Settings of one verification; none of them ever comes from the evidence.
 
     Relative locations start from `data_root`. `data` overrides where single data sets are.
-    `only` restricts steps 9 and 10 to these names; empty means all. `parents` is where earlier
+    `against` tells whether data sets with versions are read at the recorded one, or as they are
+    now. `only` restricts steps 9 and 10 to these names; empty means all. `parents` is where earlier
     runs are looked for, and `log` says whose logs count and which registry to ask. `now` is the
-    verifier's clock, which tells whether keys are still good.
+    verifier's clock, which tells whether keys are still good, and what retention may have removed.
     """
 
     trust: TrustSource | None
     data_root: Path
     mode: Mode = "full"
+    against: Against = "recorded"
     data: Mapping[str, Reference] = field(default_factory=dict)
     only: frozenset[str] = frozenset()
     repo: Path | None = None

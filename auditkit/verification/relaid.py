@@ -15,9 +15,11 @@ from auditkit.datasets.parquet_statistics import find_misleading
 from auditkit.datasets.reader_metadata import differing_metadata
 from auditkit.datasets.schema_diff import compare
 from auditkit.datasets.schema_storage import same_but_for_storage
+from auditkit.datasets.stated_rows import misstated
 from auditkit.errors import DataError
 from auditkit.findings import Finding
 from auditkit.manifest.model import Dataset
+from auditkit.schemes import DELTA_LOG
 from auditkit.verification.file_diff import FileDiff
 from auditkit.verification.report import Report, Reported
 
@@ -63,6 +65,9 @@ def _may_be_layout(
         return False
     if any(recorded.sha256 == found.sha256 for recorded, found in diff.altered):
         return False  # another digest of the same bytes contradicts the record, not the layout
+    if scanned.plan.assembly is not None:
+        # The log names what its readers look at, and is only ever added to.
+        return not any(path.startswith(DELTA_LOG) for path in _altered(diff))
     single = dataset.inventory.kind == "file"
     return single or all(is_data(path) for path in _paths(diff))
 
@@ -74,9 +79,12 @@ def _same_columns(dataset: Dataset, scanned: Scan) -> bool:
     return same_but_for_storage(recorded, found)
 
 
+def _altered(diff: FileDiff) -> Iterator[str]:
+    return (recorded.path for recorded, _ in diff.altered)
+
+
 def _paths(diff: FileDiff) -> Iterator[str]:
-    for recorded, _ in diff.altered:
-        yield recorded.path
+    yield from _altered(diff)
     yield from (entry.path for entry in diff.missing)
     yield from (entry.path for entry in diff.extra)
 
@@ -92,8 +100,12 @@ def _objections(
     if scanned.table is None or scanned.table.kind != "parquet":
         return
     touched = touched_files(diff)
+    assembly = scanned.plan.assembly
+    for path, why in misstated(scanned):
+        if path in touched:
+            yield report("bytes", "failed", f"the rows are as recorded, but {why}", file=path)
     for part in scanned.plan.parts:
-        if part.path in touched:
+        if part.path in touched and (assembly is None or part.path in assembly.files):
             yield from _statistics(part, report)
 
 

@@ -7,11 +7,18 @@ import os
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from commands import Shell
+from deltalake import CommitProperties, write_deltalake
 
 import auditkit
-from auditkit.errors import AuditkitError, DataNotFoundError, UsageError
+from auditkit.errors import (
+    AuditkitError,
+    DataNotFoundError,
+    TargetNotFoundError,
+    UsageError,
+)
 from auditkit.manifest.bundle import decode_bundle
 
 
@@ -185,3 +192,23 @@ def test_a_project_needs_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     with pytest.raises(UsageError, match="project"):
         auditkit.capture()
+
+
+def test_commits_of_tables_can_name_the_run(inside: Path) -> None:
+    with auditkit.capture() as run:
+        run.dataset("train", "train.csv")
+    expected = {
+        "auditkit.manifest": f"sha256:{run.result.manifest}",
+        "auditkit.run": run.run_id,
+    }
+    for target in ("sample/latest", run.run_id, run.result.path):
+        assert auditkit.commit_metadata(target) == expected
+    with pytest.raises(TargetNotFoundError):
+        auditkit.commit_metadata("nothing/latest")
+    table = inside / "scores"
+    properties = CommitProperties(custom_metadata=expected)
+    write_deltalake(table, pa.table({"score": [1.0]}), commit_properties=properties)
+    with auditkit.capture() as later:
+        later.output("scores", table)
+    history = _predicates(inside)[-1]["datasets"][0]["delta"]["history"]
+    assert history[0]["metadata"] == expected

@@ -7,7 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auditkit.datasets.base import Reference
-from auditkit.datasets.references import DatasetOption, default_name, parse_option, parse_reference
+from auditkit.datasets.references import (
+    DatasetOption,
+    default_name,
+    parse_option,
+    parse_reference,
+    unversioned,
+)
 from auditkit.errors import UsageError
 from auditkit.schemes import NAME_PATTERN
 
@@ -19,7 +25,8 @@ from auditkit.schemes import NAME_PATTERN
         ("files:data/train", "data/train", "files"),
         ("table:C:\\x", "C:\\x", "table"),
         ("C:\\x", "C:\\x", None),
-        ("delta:x", "delta:x", None),
+        ("iceberg:x", "iceberg:x", None),
+        ("delta:x", "x", "delta"),
         ("data@v2", "data@v2", None),
         ("files:files:x", "files:x", "files"),
     ],
@@ -50,6 +57,26 @@ def test_an_empty_version_is_none():
     for text in ("data/raw.dvc@", "dvc:data/raw@"):
         with pytest.raises(UsageError, match="names no version"):
             parse_reference(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "location", "version"),
+    [
+        ("delta:t@7", "t", "7"),
+        ("delta:a@b/t@2026-01-31T12:00:00Z", "a@b/t", "2026-01-31T12:00:00Z"),
+        ("delta:t", "t", None),
+    ],
+)
+def test_reference_with_a_version(text, location, version):
+    assert parse_reference(text) == Reference(location, "delta", version)
+
+
+def test_version_that_is_none():
+    with pytest.raises(UsageError, match="names no version"):
+        parse_reference("delta:t@")
+    with pytest.raises(UsageError, match="@7, cannot be chosen here"):
+        unversioned(parse_reference("delta:t@7"))
+    assert unversioned(parse_reference("t@7")).location == "t@7"
 
 
 @pytest.mark.parametrize("text", ["s3://bucket/key", "table:s3://b", "hdfs://x", "file:///etc"])

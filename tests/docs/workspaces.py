@@ -107,8 +107,27 @@ def dvc(folder: Path, env: dict[str, str]) -> None:
     env |= program.environ | {"PATH": f"{env['PATH']}:{ENVIRONMENT}/bin"}
 
 
+def lake(folder: Path, env: dict[str, str]) -> None:
+    """Make a project with a Delta table of two versions, and a script that maintains it."""
+    from deltalake import write_deltalake  # noqa: PLC0415 -- 100 ms
+
+    events = folder / "data" / "events"
+    events.parent.mkdir(parents=True)
+    rows = pa.table({"id": range(1_000), "kind": ["click", "view"] * 500})
+    write_deltalake(events, rows)
+    write_deltalake(events, rows.slice(0, 200), mode="append")
+    (folder / "compact_and_vacuum.py").write_text(
+        "from deltalake import DeltaTable\n"
+        "table = DeltaTable('data/events')\n"
+        "table.optimize.compact()\n"
+        "table.vacuum(0, dry_run=False, enforce_retention_duration=False)\n",
+        encoding="utf-8",
+    )
+    _run(folder, env, "auditkit", "init", "--project", "churn")
+
+
 WORKSPACES = {
-    each.__name__: each for each in (plain, tabular, evidence, folder, outside, pipeline, dvc)
+    each.__name__: each for each in (plain, tabular, evidence, folder, outside, pipeline, dvc, lake)
 }
 
 

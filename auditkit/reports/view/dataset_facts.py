@@ -13,6 +13,7 @@ from auditkit.reports.language import Language
 from auditkit.reports.tally import within
 from auditkit.reports.text import NOTHING, plain
 from auditkit.reports.view.basis import mark
+from auditkit.reports.view.delta_facts import delta_facts
 from auditkit.reports.view.dvc_facts import dvc_facts
 from auditkit.reports.wording import basis_badge, mode_text
 
@@ -25,6 +26,7 @@ def dataset_facts(say: Language, record: Dataset, verdict: DatasetVerdict) -> tu
     return (
         *_extent(say, record, verdict),
         *_digests(say, record),
+        *delta_facts(say, record),
         *dvc_facts(say, record),
         *_table_facts(say, record),
         *_reading(say, record),

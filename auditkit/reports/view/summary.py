@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from auditkit.evidence import Evidence, RunEvidence
-from auditkit.findings import Finding, Status
+from auditkit.findings import Finding, Status, Verdict
 from auditkit.reports.blocks import Badge, Column, Fact, Table
 from auditkit.reports.language import Language
 from auditkit.reports.tally import (
@@ -88,9 +88,16 @@ def _checked(say: Language, evidence: Evidence) -> tuple[Fact, ...]:
         Fact(say("Runs authenticated"), say.of(authenticated, len(evidence.runs))),
         *_covered(say, covered),
         Fact(say("Mode"), mode_text(say, verdict.mode)),
+        *_against(say, verdict),
         Fact(say("Trust"), trust_text(say, verdict.trust)),
         Fact(say("Verified"), verified_text(say, evidence)),
     )
+
+
+def _against(say: Language, verdict: Verdict) -> Iterator[Fact]:
+    if verdict.against == "latest":
+        text = say("read as they are now, not at the recorded version")
+        yield Fact(say("Tables with versions"), text)
 
 
 def verified_text(say: Language, evidence: Evidence) -> str:

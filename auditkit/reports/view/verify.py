@@ -46,7 +46,7 @@ def evidence_commands(say: Language, run: RunEvidence) -> tuple[Command, ...]:
         *(command for each in signed for command in signature_commands(say, each)),
         *timestamp_commands(say, run.verdict.timestamps),
         *_sidecars(say, predicate),
-        *(_data(say, each) for each in predicate.datasets[:MOST_DATASETS]),
+        *(_data(say, each, signed[0].bundle) for each in predicate.datasets[:MOST_DATASETS]),
     )
 
 
@@ -111,7 +111,7 @@ def _references(predicate: TrainingRun) -> Iterator[SidecarRef]:
         yield packages.list
 
 
-def _data(say: Language, record: Dataset) -> Command:
+def _data(say: Language, record: Dataset, bundle: str) -> Command:
     inventory = record.inventory
     title = say("Recompute the digest of {name}", name=plain(record.name))
     where = _argument(record.location)
@@ -123,6 +123,20 @@ def _data(say: Language, record: Dataset) -> Command:
             inventory.root.get("sha256", ""),
         )
     files = say.count(inventory.files, "{number} file", "{number} files")
+    if record.delta is not None:
+        return Command(
+            title,
+            say(
+                "The {files} of this version, as the signed list names them: the SHA-256 of what "
+                "sha256sum prints. Run it in PROJECT.",
+                files=files,
+            ),
+            (
+                f"auditkit inventory {bundle} {plain(record.name)} | cut -c 67- | tr '\\n' '\\0' |",
+                f"  (cd -- {where} && xargs -0r sha256sum --) | sha256sum",
+            ),
+            inventory.root.get("dirHash", ""),
+        )
     text = [
         say(
             "A folder of {files}: the SHA-256 of what sha256sum prints, sorted by path. Run it in "
