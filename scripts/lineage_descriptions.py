@@ -64,6 +64,7 @@ RUNS = {
         "recorded_at": "When it was recorded, by the recording machine's own clock.",
         "place": "Its evidence, relative to the evidence folder; or its entry in a log.",
         "signed": "Whether there is a signature, of whomever.",
+        "entry": "Number of its entry in the log of a registry, from 0.",
         "name": "The run's name.",
         "started_at": "When it started, by the machine's own clock.",
         "finished_at": "When it finished, by the machine's own clock.",

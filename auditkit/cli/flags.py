@@ -16,14 +16,16 @@ def grouped(
 ) -> Callable[[Command], Command]:
     """Return a decorator that adds `options` to a command and hands them over as `kind`.
 
+    Several of them on one command hand over their values in the order in which they stand.
     `kind` is a dataclass whose fields are named like the options' parameters.
     """
     names = [field.name for field in fields(kind)]  # type: ignore[arg-type] # any dataclass
 
     def decorate(command: Command) -> Command:
         @wraps(command)
-        def wrapped(**values: Any) -> Any:
-            return command(kind(**{name: values.pop(name) for name in names}), **values)
+        def wrapped(*groups: Any, **values: Any) -> Any:
+            own = kind(**{name: values.pop(name) for name in names})
+            return command(*groups, own, **values)
 
         decorated: Command = wrapped
         for option in reversed(options):

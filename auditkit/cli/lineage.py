@@ -9,13 +9,13 @@ import click
 import msgspec
 
 from auditkit.api.lineage import trace
+from auditkit.cli.flags import grouped
 from auditkit.cli.output import json_option, plain, stderr, stdout, write_json
 from auditkit.cli.progress import show_progress
-from auditkit.config import load_settings, user_cache_dir
+from auditkit.cli.sources import SOURCE_OPTIONS, SourceFlags, opened_index
+from auditkit.config import load_settings
 from auditkit.errors import UsageError
 from auditkit.evidence import Direction, LineageGraph
-from auditkit.index.folder import FolderSource
-from auditkit.index.index import open_index
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -45,9 +45,11 @@ _SUFFIXES: Final = {".json": "json", ".dot": "dot", ".gv": "dot", ".svg": "svg",
     metavar="FILE",
     help="Write it to FILE.",
 )
+@grouped(SourceFlags, SOURCE_OPTIONS)
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
 @json_option
 def lineage(
+    flags: SourceFlags,
     target: str,
     upstream: bool,
     downstream: bool,
@@ -61,18 +63,17 @@ def lineage(
 
     TARGET is a run (evidence folder, bundle, run id, manifest digest, PROJECT/latest) or data: a
     model, a data set, a single file of one, or a digest. Runs are joined by the digests of what
-    they wrote and read, and by declared parents. Manifests are taken as they are; verify --parents
-    checks them.
+    they wrote and read, and by declared parents: those in the registry, or without one those here.
+    Manifests are taken as they are; verify --parents checks them.
     """
     if upstream and downstream:
         raise UsageError("--upstream and --downstream", hint="Leave both out to see both.")
     chosen = _form(form, output, as_json=as_json)
     direction: Direction = "upstream" if upstream else "downstream" if downstream else "both"
     settings = load_settings()
-    source = FolderSource(settings.evidence_dir)
     with (
-        open_index(source, user_cache_dir(settings.environ)) as index,
         show_progress(quiet=quiet or as_json) as progress,
+        opened_index(settings, flags, progress) as index,
     ):
         traced = trace(
             target,

@@ -12,10 +12,10 @@ import click
 from auditkit.api.instants import parse_instant
 from auditkit.cli.flags import grouped
 from auditkit.cli.output import emit, json_option, plain, stderr
-from auditkit.config import load_settings, user_cache_dir
+from auditkit.cli.progress import show_progress
+from auditkit.cli.sources import SOURCE_OPTIONS, SourceFlags, opened_index
+from auditkit.config import load_settings
 from auditkit.index.conditions import parse_condition
-from auditkit.index.folder import FolderSource
-from auditkit.index.index import open_index
 from auditkit.index.search import RunList, RunListing, RunQuery, search
 from auditkit.schemes import OUTPUT_ROLE
 
@@ -90,19 +90,24 @@ class RunsFlags:
 @click.option(
     "--limit", type=click.IntRange(min=1), default=100, show_default=True, help="At most so many."
 )
+@grouped(SourceFlags, SOURCE_OPTIONS)
+@click.option("-q", "--quiet", is_flag=True, help="No progress.")
 @json_option
-def list_runs(flags: RunsFlags, limit: int, as_json: bool) -> None:
-    """List recorded runs, the latest first.
+def list_runs(
+    flags: RunsFlags, source: SourceFlags, limit: int, quiet: bool, as_json: bool
+) -> None:
+    """List recorded runs, the latest first: those in the registry, or without one those here.
 
     Filters narrow the list down; all that are given have to hold. Manifests are taken as they are;
     use verify to check them.
     """
     query = flags.query()
-    settings = load_settings()
-    source = FolderSource(settings.evidence_dir)
-    with open_index(source, user_cache_dir(settings.environ)) as index:
+    with (
+        show_progress(quiet=quiet or as_json) as progress,
+        opened_index(load_settings(), source, progress) as index,
+    ):
         if query.digest is not None:
-            index.read_folders()
+            index.read_folders(progress)
         runs = tuple(islice(search(index.database, query), limit + 1))
         found = RunList(runs=runs[:limit], more=len(runs) > limit, unreadable=index.unreadable)
     emit(as_json, found, lambda console: _draw(console, found.runs))

@@ -5,18 +5,13 @@ from __future__ import annotations
 import sqlite3
 from typing import Any, Final
 
-import msgspec
-
 from auditkit.digests import sha256_hex
 from auditkit.errors import ManifestError
 from auditkit.index.facts import RunFacts, run_facts
 from auditkit.index.keys import packed, start_of
 from auditkit.index.source import Item
+from auditkit.index.stored import encode, facts_of, record_of
 from auditkit.lineage import RunRecord, run_record
-
-_ENCODE = msgspec.msgpack.encode
-_RECORD = msgspec.msgpack.Decoder(RunRecord)
-_FACTS = msgspec.msgpack.Decoder(RunFacts)
 
 _BATCH: Final = 500
 """Runs that are written at once, which costs half as much as writing them one by one."""
@@ -101,7 +96,7 @@ class Builder:
         self._last += 1
         said = (self._last, manifest, record.run, record.project, record.order[0])
         place = (item.place, item.signed, item.position)
-        self._rows["runs"].append((*said, *place, _ENCODE(record), _ENCODE(facts)))
+        self._rows["runs"].append((*said, *place, encode(record), encode(facts)))
         self._numbers[manifest] = self._last
         for table, rows in _rows(self._last, record, facts, item.position).items():
             self._rows[table] += rows
@@ -115,7 +110,7 @@ class Builder:
         if run is None or self._find("SELECT 1 FROM items WHERE run = ? LIMIT 1", run):
             return
         row = self._find("SELECT record, facts, position FROM runs WHERE id = ?", run)
-        rows = _rows(run, _RECORD.decode(row[0]), _FACTS.decode(row[1]), row[2])
+        rows = _rows(run, record_of(row[0]), facts_of(row[1]), row[2])
         for table, columns in _OWN.items():
             where = " AND ".join(f"{column} = ?" for column in columns)
             statement = f"DELETE FROM {table} WHERE {where}"  # noqa: S608 - our names

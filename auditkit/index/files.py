@@ -9,18 +9,15 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 
-import msgspec
-
 from auditkit.datasets.inventory import Inventory, read_inventory, root_of
 from auditkit.errors import AuditkitError
 from auditkit.execution.progress import Progress
-from auditkit.index.facts import RunFacts
 from auditkit.index.keys import start_of, unpacked
 from auditkit.index.source import Source
+from auditkit.index.stored import facts_of
 from auditkit.lineage import DataKey
 from auditkit.schemes import MAX_SIDECAR_BYTES
 
-_FACTS = msgspec.msgpack.Decoder(RunFacts)
 _MOST_TRIED = 20
 """Runs with the same folder whose inventories are tried, until one is good."""
 
@@ -85,7 +82,7 @@ def _inventory(
 
 def _sidecars(source: Source, rows: list[tuple[str, bytes]], root: str) -> Iterator[bytes]:
     for place, facts in rows:
-        for listed in _FACTS.decode(facts).files:
+        for listed in facts_of(facts).files:
             if listed.root == root:
                 limit = min(listed.size, MAX_SIDECAR_BYTES)
                 try:

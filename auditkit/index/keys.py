@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from typing import Final
 
 from auditkit.lineage import DataKey
@@ -22,7 +23,13 @@ def packed(key: DataKey) -> bytes:
 
 
 def unpacked(data: bytes) -> DataKey:
-    """Return the key that `packed` made these bytes of."""
+    """Return the key that `packed` made these bytes of.
+
+    Raises:
+        sqlite3.DatabaseError: it made no such bytes, so somebody else wrote into the index.
+    """
+    if not isinstance(data, bytes) or len(data) != 33 or data[:1] not in _KINDS:
+        raise sqlite3.DatabaseError("a key that nobody here wrote")
     kind = _KINDS[data[:1]]
     return DataKey(kind, "dirHash" if kind == "folder" else "sha256", data[1:].hex())
 

@@ -7,12 +7,10 @@ import sqlite3
 from collections.abc import Iterator
 from typing import Final
 
-import msgspec
-
 from auditkit.index.keys import packed, unpacked
+from auditkit.index.stored import record_of
 from auditkit.lineage import DataKey, RunRecord
 
-_RUN: Final = msgspec.msgpack.Decoder(RunRecord)
 _RUN_ID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{1,27}")
 _LATEST: Final = re.compile(r"([A-Za-z_][A-Za-z0-9_.-]*)/latest")
 _DIGEST: Final = re.compile(r"(?:(sha256|dirHash|sequence|bag):)?([0-9a-f]{6,64})")
@@ -42,8 +40,15 @@ def find_runs(database: sqlite3.Connection, text: str) -> list[RunRecord]:
         rows = database.execute(query, (*_range(b"", digest[2]), MOST_FOUND))
     else:
         return []
-    found = [_RUN.decode(record) for (record,) in rows]
+    found = [record_of(record) for (record,) in rows]
     return [run for run in found if digest is None or run.manifest.startswith(digest[2])]
+
+
+def entry_of(database: sqlite3.Connection, run: RunRecord) -> int | None:
+    """Return the number in the log of a run's manifest, None where there is no log."""
+    query = "SELECT position FROM runs WHERE manifest = ?"
+    row = database.execute(query, (bytes.fromhex(run.manifest),)).fetchone()
+    return row[0] if row else None
 
 
 def find_keys(database: sqlite3.Connection, text: str) -> list[DataKey]:
@@ -83,7 +88,7 @@ def roots_of(database: sqlite3.Connection, content: DataKey) -> list[DataKey]:
         "SELECT record FROM uses JOIN runs ON id = uses.run WHERE key = ? LIMIT ?",
         (packed(content), MOST_FOUND),
     )
-    runs = [_RUN.decode(record) for (record,) in rows]
+    runs = [record_of(record) for (record,) in rows]
     uses = (use for run in runs for use in (*run.inputs, *run.outputs))
     return list(dict.fromkeys(use.key for use in uses if use.content == content))
 
@@ -101,7 +106,7 @@ def all_runs(database: sqlite3.Connection) -> Iterator[RunRecord]:
     """Yield all runs, the latest first."""
     query = "SELECT record FROM runs ORDER BY recorded DESC"
     for (record,) in database.execute(query):
-        yield _RUN.decode(record)
+        yield record_of(record)
 
 
 def _range(prefix: bytes, digits: str) -> tuple[bytes, bytes]:

@@ -5,13 +5,11 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
-import msgspec
-
 from auditkit.index.keys import packed, start_of, unpacked
+from auditkit.index.stored import record_of
 from auditkit.lineage import DataKey, RunRecord
 from auditkit.lineage.model import Order
 
-_DECODE = msgspec.msgpack.Decoder(RunRecord).decode
 _FIRST = (-1, b"")
 _LAST = (2**63 - 1, b"")
 _USERS = (
@@ -33,7 +31,7 @@ class IndexRecords:
         row = self._database.execute(
             "SELECT record FROM runs WHERE manifest = ?", (bytes.fromhex(manifest),)
         ).fetchone()
-        return _DECODE(row[0]) if row else None
+        return record_of(row[0]) if row else None
 
     def writers(
         self, key: DataKey, *, after: Order | None = None, before: Order | None = None, limit: int
@@ -65,7 +63,7 @@ class IndexRecords:
             " ORDER BY recorded, manifest LIMIT ?",
             (bytes.fromhex(manifest), limit),
         )
-        return [_DECODE(record) for (record,) in rows]
+        return [record_of(record) for (record,) in rows]
 
     def holders(self, file: DataKey, *, limit: int) -> Sequence[DataKey]:
         """Return the recorded folders that have a file with this content."""
@@ -94,7 +92,7 @@ class IndexRecords:
             _USERS + (" DESC" if wrote else " ASC") + " LIMIT ?7",
             (packed(key), wrote, *_bound(after, _FIRST), *_bound(before, _LAST), limit),
         )
-        found = [_DECODE(record) for (record,) in rows]
+        found = [record_of(record) for (record,) in rows]
         return sorted(found, key=lambda run: run.order, reverse=wrote)
 
 

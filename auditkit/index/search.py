@@ -13,16 +13,15 @@ from auditkit.index.conditions import Condition
 from auditkit.index.facts import RunFacts, Scalar
 from auditkit.index.lookup import find_keys
 from auditkit.index.records import IndexRecords
+from auditkit.index.stored import facts_of, record_of
 from auditkit.lineage import DataKey, RunRecord
 from auditkit.lineage.model import sortable
 from auditkit.manifest import numbers
 from auditkit.schemes import RUNS_SCHEMA
 
-_RECORD = msgspec.msgpack.Decoder(RunRecord)
-_FACTS = msgspec.msgpack.Decoder(RunFacts)
 _ALL = 2**31
 _RUNS = (
-    "SELECT record, facts, place, signed FROM runs"
+    "SELECT record, facts, place, signed, position FROM runs"
     " WHERE (?1 IS NULL OR project = ?1) AND (?2 IS NULL OR recorded >= ?2)"
     " AND (?3 IS NULL OR recorded <= ?3) ORDER BY recorded DESC, run DESC"
 )
@@ -61,7 +60,10 @@ class DatasetListing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
 
 
 class RunListing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One run as a list of runs shows it. `place` is its evidence folder, or its entry in a log."""
+    """One run as a list of runs shows it.
+
+    `place` is its evidence folder, or its entry in a log, whose number is `entry`.
+    """
 
     run: str
     manifest: str
@@ -70,6 +72,7 @@ class RunListing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     recorded_at: str
     place: str
     signed: bool
+    entry: int | None = None
     name: str | None = None
     started_at: str | None = None
     finished_at: str | None = None
@@ -92,16 +95,23 @@ class RunList(msgspec.Struct, frozen=True, kw_only=True):
     schema: str = RUNS_SCHEMA
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    place: str
+    signed: bool
+    entry: int | None
+
+
 def search(database: sqlite3.Connection, query: RunQuery) -> Iterator[RunListing]:
     """Yield the runs that fit, the latest first."""
     since = None if query.since is None else sortable(query.since)
     until = None if query.until is None else sortable(query.until)
     rows = database.execute(_RUNS, (query.project, since, until))
     wanted = None if query.digest is None else set(_keys(database, query.digest))
-    for record, facts, place, signed in rows:
-        run, details = _RECORD.decode(record), _FACTS.decode(facts)
+    for record, facts, place, signed, position in rows:
+        run, details = record_of(record), facts_of(facts)
         if _fits(run, details, query, wanted):
-            yield _listing(run, details, place, signed=bool(signed))
+            yield _listing(run, details, _Found(place, bool(signed), position))
 
 
 def _keys(database: sqlite3.Connection, digest: str) -> list[DataKey]:
@@ -127,7 +137,7 @@ def _fits(
     )
 
 
-def _listing(run: RunRecord, facts: RunFacts, place: str, *, signed: bool) -> RunListing:
+def _listing(run: RunRecord, facts: RunFacts, found: _Found) -> RunListing:
     declared = {each.dataset: each.declared for each in facts.schemas}
     return RunListing(
         run=run.run,
@@ -142,8 +152,9 @@ def _listing(run: RunRecord, facts: RunFacts, place: str, *, signed: bool) -> Ru
         dirty=facts.dirty,
         parameters=_printable(facts.parameters),
         metrics=_printable(facts.metrics),
-        place=place,
-        signed=signed,
+        place=found.place,
+        signed=found.signed,
+        entry=found.entry,
         datasets=tuple(
             DatasetListing(
                 name=use.name,

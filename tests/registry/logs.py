@@ -141,7 +141,7 @@ def bundle(number: int = 0, *, word: str = "", key: int = 0, project: str = "chu
         "subject": [{"name": f"run:{run_id(number)}", "digest": {"sha256": "0" * 64}}],
         "predicateType": "urn:auditkit:training-run:v1",
         "predicate": {
-            "run": {"id": run_id(number), "project": project},
+            "run": {"id": run_id(number), "project": project, "status": "completed"},
             "capture": {"createdAt": f"2026-01-01T00:{number // 60 % 60:02}:{number % 60:02}Z"},
             "parameters": {"word": word},
         },
