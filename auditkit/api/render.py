@@ -10,17 +10,23 @@ from auditkit.evidence import Evidence
 from auditkit.reports.options import ReportOptions
 from auditkit.stores.atomic import replace
 
-Form = Literal["html", "pdf", "json"]
+Form = Literal["html", "pdf", "json", "markdown"]
 
 
 def form_of(path: Path) -> Form:
     """Return the form that a file name asks for; raises UsageError for another ending."""
-    forms: dict[str, Form] = {".html": "html", ".htm": "html", ".pdf": "pdf", ".json": "json"}
+    forms: dict[str, Form] = {
+        ".html": "html",
+        ".htm": "html",
+        ".pdf": "pdf",
+        ".json": "json",
+        ".md": "markdown",
+    }
     form = forms.get(path.suffix.lower())
     if form is None:
         raise UsageError(
             f"cannot tell the form of the report from the name {path.name!r}",
-            hint="End the name in .html, .pdf or .json.",
+            hint="End the name in .html, .pdf, .json or .md.",
         )
     return form
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from auditkit.api.options import CaptureOptions
 from auditkit.api.preflight import Preflight
 from auditkit.api.recorder import CaptureResult
+from auditkit.cli.jobsummary import summarise_capture
 from auditkit.cli.output import emit, plain, stderr
 from auditkit.cli.recorded import recorded_document, recorded_line
 from auditkit.config import Settings
@@ -21,7 +22,7 @@ _BYTES_PER_SECOND = 400_000_000
 
 
 def show_result(result: CaptureResult, settings: Settings, *, as_json: bool) -> None:
-    """Print what was written and the exact next command."""
+    """Print what was written and the exact next command, and tell a CI job's summary."""
     document: dict[str, Any] = {
         "run": result.run_id,
         "manifest": f"sha256:{result.manifest}",
@@ -33,6 +34,7 @@ def show_result(result: CaptureResult, settings: Settings, *, as_json: bool) -> 
         "recorded": recorded_document(result.recorded) if result.recorded else None,
     }
     emit(as_json, document, lambda console: _draw(console, result, settings))
+    summarise_capture(result)
 
 
 def show_dry_run(options: CaptureOptions, preflight: Preflight, *, as_json: bool) -> None:

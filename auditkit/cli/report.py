@@ -12,6 +12,7 @@ from auditkit.api.render import render as render_report
 from auditkit.api.verify import evidence_for_verdict
 from auditkit.api.verify import verify as verify_targets
 from auditkit.cli.frameworks import framework_option
+from auditkit.cli.jobsummary import summarise_verdict
 from auditkit.cli.output import emit, json_option, stderr
 from auditkit.cli.progress import show_progress
 from auditkit.cli.verify import VerifyFlags, build_verify_options, verify_options
@@ -30,7 +31,7 @@ from auditkit.config.report import report_options_from
     default=Path("report.html"),
     show_default=True,
     metavar="FILE",
-    help="The report: FILE.html, FILE.pdf or FILE.json.",
+    help="The report: FILE.html, FILE.pdf, FILE.json or FILE.md.",
 )
 @framework_option
 @click.option("--lang", "language", metavar="LANG", help="Language of the report: en or de.")
@@ -53,7 +54,7 @@ def report(
     quiet: bool,
     as_json: bool,
 ) -> int:
-    """Render a report for people: verify TARGET first, then write HTML, PDF or JSON.
+    """Render a report for people: verify TARGET first, then write HTML, PDF, JSON or Markdown.
 
     The exit code is that of the verification, so a report about failed evidence is written and
     exits with 10.
@@ -75,6 +76,7 @@ def report(
     status = evidence.verdict.status
     document = {"report": str(written), "status": status, "verified_now": evidence.verified_now}
     emit(as_json, document, lambda console: console.print(f"wrote {written}", markup=False))
+    summarise_verdict(evidence.verdict, report_options.language, verified_now=evidence.verified_now)
     if status != "passed" and not as_json:
         stderr().print(f"the verdict is: {status}", style="yellow", markup=False)
     return evidence.verdict.exit_code

@@ -12,6 +12,7 @@ import click
 from auditkit.api.opening import opened_targets
 from auditkit.api.verify import judge
 from auditkit.cli.flags import grouped
+from auditkit.cli.jobsummary import summarise_verdict
 from auditkit.cli.output import emit, json_option
 from auditkit.cli.progress import show_progress
 from auditkit.cli.registryopts import checkpoint_option, log_option, registry_option
@@ -165,6 +166,7 @@ def verify(
         encode_verdict(verdict),
         lambda console: draw_verdict(console, verdict),
     )
+    summarise_verdict(verdict)
     return verdict.exit_code
 
 

@@ -1,4 +1,4 @@
-"""Reports: frozen evidence to HTML, PDF or JSON, without network, data or keys."""
+"""Reports: frozen evidence to HTML, PDF, JSON or Markdown, without network, data or keys."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from typing import Literal
 from auditkit.evidence import Evidence
 from auditkit.reports.data import render_json
 from auditkit.reports.html import render_html
+from auditkit.reports.language import language as load_language
+from auditkit.reports.markdown import render_markdown
 from auditkit.reports.options import Engagement, ReportOptions
 from auditkit.reports.pdf import render_pdf
 
 __all__ = ["Engagement", "Form", "ReportOptions", "render"]
 
-Form = Literal["html", "pdf", "json"]
+Form = Literal["html", "pdf", "json", "markdown"]
 
 
 def render(evidence: Evidence, form: Form, options: ReportOptions) -> bytes:
@@ -28,4 +30,7 @@ def render(evidence: Evidence, form: Form, options: ReportOptions) -> bytes:
         return render_html(evidence, options)
     if form == "pdf":
         return render_pdf(evidence, options)
+    if form == "markdown":
+        say = load_language(options.language)
+        return render_markdown(evidence.verdict, say, verified_now=evidence.verified_now)
     return render_json(evidence, options)
