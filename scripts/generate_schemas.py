@@ -145,7 +145,7 @@ _VERDICT = {
         "condition": "What became of it.",
         "status": "The condition as an outcome.",
         "coverage": "How much of it was re-read.",
-        "location": "Where it was looked for.",
+        "location": "Where it was looked for, as it was recorded or given.",
         "note": "What else a reader should know.",
     },
     "Coverage": {

@@ -140,6 +140,7 @@ class Recorder:
             further=request.digests,
         )
         self.warnings += [*_row_warnings(request, found.content), *_misstated(request, found)]
+        self._remarks += _place_remarks(request, found.plan, self.options.root)
         dvc = self._dvc(request, found)
         scanned = ScannedDataset(request, found, read_at, dvc=dvc)
         self.scanned[request.name] = scanned
@@ -379,3 +380,12 @@ def _declared_run(method: Method, name: str | None) -> dict[str, Any]:
     if method == "command":
         exceptions["/status"] = "declared"
     return exceptions
+
+
+def _place_remarks(request: DatasetRequest, plan: Plan, root: Path) -> Iterator[str]:
+    """Yield what to know of a local path that another machine may not have."""
+    if plan.path is not None and not plan.path.is_relative_to(root):
+        yield (
+            f"data set {request.name!r} lies outside of the project, so that its absolute path is "
+            f"recorded; whoever has it elsewhere verifies it with --data {request.name}=PATH"
+        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -136,7 +137,7 @@ def _write_project(root: Path, project: str, private: Path) -> list[str]:
         write_key_pair(private, generate_private_key("ed25519"), None)
         done.append(str(private))
     if not public.exists():
-        write_new(public, public_path(private).read_bytes())
+        write_new(public, _public_half(private))
         done.append(_PUBLIC_KEY)
     _check_pair(private, public)
     config = root / CONFIG_FILE
@@ -156,13 +157,26 @@ def _check_pair(private: Path, public: Path) -> None:
             f"{_PUBLIC_KEY} to start over with a new key.",
         )
     trusted = load_public_key(read_key_file(public).data)
-    own = load_public_key(read_key_file(public_path(private)).data)
+    own = load_public_key(_public_half(private))
     if trusted.keyid != own.keyid:
         raise KeyFileError(
             f"{_PUBLIC_KEY} is not the public key of {private}",
             hint="Remove one of the two: the other project may have the same name; or use "
             "auditkit init --project with another name.",
         )
+
+
+def _public_half(private: Path) -> bytes:
+    """Return the public key file beside a private key; the private one may need a passphrase."""
+    path = public_path(private)
+    if not path.exists():
+        raise KeyFileError(
+            "the private key is there and its public key is not beside it",
+            path=str(path),
+            hint=f"Write it with openssl pkey -in {shlex.quote(str(private))} -pubout -out "
+            f"{shlex.quote(str(path))}, and run this again.",
+        )
+    return read_key_file(path).data
 
 
 def _configured_project(root: Path) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -128,16 +129,16 @@ def _resolved(setting: Setting) -> str:
 
 
 def _near(setting: Setting) -> Path:
-    """Return the path, relative where it is inside the working directory.
+    """Return the path, relative where it was given so or is near the working directory.
 
     Verdicts and reports name it, and whose machine they were made on is nobody's business.
     """
+    here, given = Path.cwd(), Path(setting.value).expanduser()
+    if setting.base == here and not given.is_absolute():
+        return given
     path = Path(_resolved(setting))
-    try:
-        relative = path.relative_to(Path.cwd())
-    except ValueError:
-        return path
-    return path if ".." in relative.parts else relative
+    is_near = path.is_relative_to(here) or here.is_relative_to(path.parent)
+    return Path(os.path.relpath(path)) if is_near and ".." not in path.parts else path
 
 
 def _passphrase(settings: Settings, key: Setting, prompt: Prompt | None) -> PassphraseSource | None:

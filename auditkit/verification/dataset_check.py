@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
+
 from auditkit.datasets.base import ContentRequest, Plan, Reference, Scan, ScanMode
 from auditkit.datasets.planning import plan_request
 from auditkit.datasets.requests import PlanRequest, Recorded
@@ -16,6 +18,7 @@ from auditkit.findings import Condition, Coverage, DatasetVerdict, Finding, Stat
 from auditkit.manifest.model import Dataset
 from auditkit.verification.files_check import FilesResult, check_files
 from auditkit.verification.options import VerifyOptions
+from auditkit.verification.place import Place
 from auditkit.verification.report import Report, Reported
 from auditkit.verification.sidecar_check import DatasetSidecars
 from auditkit.verification.version_check import check_version, version_note
@@ -44,6 +47,15 @@ def check_dataset(
     dataset: Dataset, sidecars: DatasetSidecars, options: VerifyOptions
 ) -> DatasetResult:
     """Return what became of one data set or output."""
+    place = Place(_reference(dataset, options).location, _base(dataset, options))
+    result = _check(dataset, sidecars, options)
+    verdict = place.named(result.verdict)
+    if verdict.coverage.mode != "none":
+        verdict = msgspec.structs.replace(verdict, location=place.location)
+    return DatasetResult(verdict, tuple(map(place.named, result.findings)))
+
+
+def _check(dataset: Dataset, sidecars: DatasetSidecars, options: VerifyOptions) -> DatasetResult:
     report = Report(dataset)
     if options.only and dataset.name not in options.only:
         finding = report("files", "skipped", "not selected by --only")
@@ -75,13 +87,17 @@ def _reference(dataset: Dataset, options: VerifyOptions) -> Reference:
     return options.data.get(dataset.name) or Reference(dataset.location, dataset.format)
 
 
+def _base(dataset: Dataset, options: VerifyOptions) -> Path:
+    return Path.cwd() if dataset.name in options.data else options.data_root
+
+
 def _plan(
     dataset: Dataset, sidecars: DatasetSidecars, reference: Reference, options: VerifyOptions
 ) -> Plan:
     return plan_request(
         PlanRequest(
             Reference(reference.location, dataset.format),
-            base=Path.cwd() if dataset.name in options.data else options.data_root,
+            base=_base(dataset, options),
             excluded=dataset.inventory.excluded,
             collect=True,
             recorded=Recorded(dataset, sidecars.inventory),
@@ -177,7 +193,7 @@ def _result(
         condition=condition,
         status=status or _STATUS_OF[condition],
         coverage=_coverage(dataset, scanned),
-        location=scanned.plan.location if scanned else dataset.location,
+        location=dataset.location,
         note=note,
     )
     return DatasetResult(verdict, tuple(findings))

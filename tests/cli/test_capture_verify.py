@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -48,6 +49,22 @@ def test_init_does_not_make_a_second_key_for_a_colleague(sample: Shell, tmp_path
     assert printed.code == 2
     assert "private key is not in your configuration folder" in printed.err
     assert not (tmp_path / "other").exists()
+
+
+def test_init_with_a_private_key_that_has_no_public_one_beside_it(sample: Shell) -> None:
+    public = Path(sample.environ["XDG_CONFIG_HOME"]) / "auditkit/keys/sample.pub"
+    content = public.read_bytes()
+    public.unlink()
+    for _ in ("with auditkit.pub in the project", "without"):
+        printed = sample("init")
+        assert (printed.code, "Traceback" in printed.err) == (2, False)
+        assert f"{public}: the private key is there and its public key is not beside" in printed.err
+        (sample.cwd / "auditkit.pub").unlink(missing_ok=True)
+    command = printed.err.partition("Write it with ")[2].partition(", and run")[0]
+    subprocess.run(shlex.split(command), check=True)
+    assert public.read_bytes() == content
+    assert sample("init").code == 0
+    assert sample("capture", "--dataset", "t=data/train.csv").code == 0
 
 
 def test_the_private_key_is_outside_the_project_and_private(sample: Shell) -> None:

@@ -116,8 +116,9 @@ def test_what_was_trusted_is_named_from_the_working_directory(captured: Shell) -
     assert named() == "auditkit.pub"
     assert named("--trust", str(captured.cwd / "trust.toml")) == "trust.toml"
     inside = captured.cwd / "data"
-    assert named(cwd=inside) == str(captured.cwd / "auditkit.pub")
-    assert named("--trust", "../trust.toml", cwd=inside) == str(inside / "../trust.toml")
+    assert named(cwd=inside) == "../auditkit.pub"
+    assert named("--trust", "../trust.toml", cwd=inside) == "../trust.toml"
+    assert named("--trust", str(captured.cwd / "trust.toml"), cwd=inside) == "../trust.toml"
 
 
 def test_configuration_inside_evidence_never_counts(captured: Shell) -> None:

@@ -159,7 +159,7 @@ def test_another_clone_can_be_named(trial, dvc, tmp_path):
         f"['remote \"store\"']\n    url = {trial.root.parent}/remote\n"
     )
     found = trial.verify("--data", f"raw={clone}/data/raw.dvc")
-    assert (found.code, found.dataset["location"]) == (0, f"{clone}/data/raw")
+    assert (found.code, found.dataset["location"]) == (0, f"{clone}/data/raw.dvc")
     assert found.note == "read from DVC's remote store; the workspace has nothing"
     dvc(clone, "pull -q")
     assert trial.verify("--data-root", str(clone)).note == ""
