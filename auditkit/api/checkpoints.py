@@ -91,7 +91,7 @@ def _of_verdict(data: bytes, logs: Sequence[TrustedLog]) -> Iterator[Checkpoint]
 
 def _checked(signed: SignedCheckpoint, logs: Sequence[TrustedLog]) -> Checkpoint:
     """Return the checkpoint, once its log signed it; cosigners may have come to it later."""
-    own = [each for each in logs if each.origin == signed.checkpoint.origin]
+    own = [each.alone for each in logs if each.origin == signed.checkpoint.origin]
     if own:
-        authenticate(signed, [TrustedLog(own[0].origin, own[0].keys)])
+        authenticate(signed, own)
     return signed.checkpoint

@@ -5,24 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 from auditkit.api.prove import receipt_in
 from auditkit.api.staging import Stage
+from auditkit.errors import LogError
 from auditkit.evidence import Evidence, RunEvidence
 from auditkit.findings import LogCheckpoint
-from auditkit.registry.authenticity import TrustedLog
-from auditkit.registry.receipt import Receipt
+from auditkit.registry.authenticity import TrustedLog, authenticate
+from auditkit.registry.receipt import Receipt, decode_receipt
 from auditkit.schemes import MANIFEST_RECEIPT
 from auditkit.stores.evidence_pack import LOG, Section
-from auditkit.verification.log_view import LogView
+from auditkit.verification.log_view import LogTrust, LogView
 
 
 @dataclass(frozen=True, slots=True)
 class PackedLog:
     """The logs of the runs in a pack, as far as a verification came to know them.
 
-    `receipts` are those that the evidence came without, by run folder; `checkpoints` are the
-    largest of each log.
+    `receipts` are those that the evidence came without, or with too few cosignatures, by run
+    folder; `checkpoints` are the largest of each log.
     """
 
     receipts: Mapping[str, Receipt]
@@ -69,10 +71,26 @@ def _missing(
     if view is None or view.registry is None or view.opened is None or view.opened.log is None:
         return
     for run, target in zip(evidence.runs, stage.targets, strict=True):
-        if _is_logged(run) and not (target.path / MANIFEST_RECEIPT).exists():
+        if _is_logged(run) and not _suffices(target.path / MANIFEST_RECEIPT, view.trust):
             receipt = receipt_in(view.opened.log, view.registry, run.manifest_digest or "")
             if receipt is not None:
                 yield target.path.name, receipt
+
+
+def _suffices(path: Path, trust: LogTrust) -> bool:
+    """Return whether there is a receipt that needs no renewal; what is wrong with it shows."""
+    if not path.exists():
+        return False
+    try:
+        receipt = decode_receipt(path.read_bytes())
+        authenticate(receipt.signed, [each.alone for each in trust.logs])
+    except LogError:
+        return True
+    try:
+        authenticate(receipt.signed, trust.logs)
+    except LogError:
+        return False
+    return True
 
 
 def _is_logged(run: RunEvidence) -> bool:

@@ -12,6 +12,7 @@ import msgspec
 from auditkit.api.auditlog import LogAudit, audit_log, compare_log
 from auditkit.api.prove import prove
 from auditkit.api.targets import resolve_targets
+from auditkit.cli.logcosign import cosign
 from auditkit.cli.output import emit, json_option, plain, stderr
 from auditkit.cli.progress import show_progress
 from auditkit.cli.prompt import ask_passphrase
@@ -54,6 +55,9 @@ def log() -> None:
 
     The registry is given by --registry, AUDITKIT_REGISTRY, or [registry] uri in auditkit.toml.
     """
+
+
+log.add_command(cosign)
 
 
 @log.command()

@@ -3,6 +3,7 @@
 from auditkit.config.file import CaptureSection, DatasetSection
 from auditkit.config.keys import policy_from, signers_from, stamping_from, trust_from
 from auditkit.config.registry import (
+    cosigner_from,
     log_signer_from,
     log_trust_from,
     log_view_from,
@@ -25,6 +26,7 @@ __all__ = [
     "CaptureSection",
     "DatasetSection",
     "Settings",
+    "cosigner_from",
     "load_settings",
     "log_signer_from",
     "log_trust_from",

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from auditkit.api.checkpoints import read_seen
+from auditkit.api.cosign import Cosigner
 from auditkit.api.record import Recording
 from auditkit.config.keys import Prompt, open_keys, policy_from
 from auditkit.config.settings import Setting, Settings, user_state_dir
@@ -159,6 +160,23 @@ def log_view_from(
 def memory_from(settings: Settings) -> CheckpointMemory:
     """Return where the user's programs remember the last checkpoint of each log."""
     return CheckpointMemory(user_state_dir(settings.environ) / "logs")
+
+
+def cosigner_from(
+    settings: Settings, key: str, name: str, *, prompt: Prompt | None = None
+) -> Cosigner:
+    """Return who cosigns logs with this key, and what it remembers of them.
+
+    That is apart from what verifications remember, which may have seen what was never cosigned.
+
+    Raises:
+        KeyFileError: the key cannot be used or cannot cosign, or the name cannot name a key.
+    """
+    (signer,) = open_keys(settings, settings.sign_keys((key,)), prompt=prompt)
+    folder = user_state_dir(settings.environ) / "cosigned" / signer.public_key.keyid[:16]
+    cosigner = Cosigner(signer, name, CheckpointMemory(folder))
+    _ = cosigner.key
+    return cosigner
 
 
 def _log(origin: str, keys: Sequence[VerifierKey]) -> TrustedLog:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from auditkit.errors import LogError
 from auditkit.registry.checkpoint import SignedCheckpoint
@@ -18,6 +18,11 @@ class TrustedLog:
     keys: tuple[VerifierKey, ...]
     cosigners: tuple[VerifierKey, ...] = ()
     needed: int = 0
+
+    @property
+    def alone(self) -> TrustedLog:
+        """The same log where its own signature will do: cosigners come to a checkpoint later."""
+        return replace(self, needed=0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,29 @@ class CheckpointMemory:
             log.check_extends(seen.checkpoint)
         return seen
 
+    def advance(self, log: Log) -> SignedCheckpoint | None:
+        """Replace the last checkpoint of a log by its present one, once that extends it.
+
+        What is replaced is what it was held against, however many do this at once: of two that do
+        not extend each other one is refused (C2SP tlog-witness).
+
+        Returns:
+            The checkpoint that was remembered before, None if none was.
+
+        Raises:
+            LogError: the log is smaller than it was, or what was in it was changed or dropped.
+            StoreError: the operating system or the log's store refused.
+        """
+        self._make()
+        while True:
+            head, seen = self._read(log.checkpoint.origin)
+            if seen is not None:
+                log.check_extends(seen.checkpoint)
+                if seen.checkpoint == log.checkpoint:
+                    return seen
+            if self._store.swap_head(_key(log.checkpoint.origin), log.signed.encode(), head):
+                return seen
+
     def remember(self, signed: SignedCheckpoint) -> None:
         """Keep a checkpoint that is known to extend the last one, unless a larger one is kept.
 
@@ -51,12 +74,7 @@ class CheckpointMemory:
                 damaged.
             StoreError: the operating system refused.
         """
-        try:
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        except OSError as error:
-            raise StoreError(
-                f"the folder cannot be made ({error.strerror})", path=str(self.folder)
-            ) from error
+        self._make()
         while True:
             head, seen = self._read(signed.checkpoint.origin)
             if seen is not None and not _is_news(signed.checkpoint, seen.checkpoint):
@@ -64,6 +82,14 @@ class CheckpointMemory:
             key = _key(signed.checkpoint.origin)
             if self._store.swap_head(key, signed.encode(), head):
                 return
+
+    def _make(self) -> None:
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(
+                f"the folder cannot be made ({error.strerror})", path=str(self.folder)
+            ) from error
 
     @property
     def _store(self) -> DirectoryStore:

@@ -127,7 +127,7 @@ class LogSection(_Section, frozen=True, kw_only=True):
     @property
     def needed(self) -> int:
         """How many cosigners must have signed: one where any are named, unless stated."""
-        return bool(self.cosigners) if self.cosignatures is None else self.cosignatures
+        return min(1, len(self.cosigners)) if self.cosignatures is None else self.cosignatures
 
 
 class PolicyFile(_Section, frozen=True, kw_only=True):

@@ -64,7 +64,7 @@ def witness(
             return []
         if receipt.verified().statement != record.statement:
             raise LogError("it is about another manifest")  # noqa: TRY301 - one place to tell
-        authenticate(receipt.signed, trust.logs)
+        authenticate(receipt.signed, [each.alone for each in trust.logs])
     except (LogError, UnreadableError) as error:
         return [log_finding("inclusion", "receipt", "skipped", f"not counted: {error}")]
     return [extends(log, Seen(receipt.checkpoint, "of the receipt"))]
