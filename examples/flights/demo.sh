@@ -50,7 +50,7 @@ rm -rf "$base"
 mkdir -p "$project"
 touch "$base/.made-by-demo"
 
-heading "1/5  A pipeline in a Git repository, and a key"
+heading "1/6  A pipeline in a Git repository, and a key"
 explain "Four stages as a team would have them. auditkit init writes auditkit.toml and a first key:" \
     "the private half goes to the configuration folder, never into the project. What the team" \
     "declares about its data (source, licence, contact, the split's rule) goes into the same file."
@@ -65,7 +65,7 @@ cat "$here/datasets.toml" >>auditkit.toml
 run git add .
 run git commit --quiet --message "Predict arrival delays"
 
-heading "2/5  Run the stages; each leaves a signed record"
+heading "2/6  Run the stages; each leaves a signed record"
 explain "'run' wraps a command: it reads the inputs before the command starts and the outputs after" \
     "it ends. What each stage may read and write is said by name, so the names meet again later."
 run python fetch.py ${DEMO_EVERY:+--every "$DEMO_EVERY"}
@@ -81,15 +81,19 @@ run python train.py
 run auditkit capture --name train --metrics metrics.json --dataset train=data/features/train \
     --dataset validation=data/features/validation --dataset test=data/features/test \
     --output model=models/model.joblib
+explain "" "Its predictions go into a Delta table. The record is of one version, with the files that" \
+    "make it up, the log that says so, and the rows in any order, as a table has none:"
+run auditkit run --name score --dataset model=models/model.joblib --dataset test=data/features/test \
+    --output scores=delta:data/scores -- python score.py
 
-heading "3/5  Verify: read everything again and compare"
+heading "3/6  Verify: read everything again and compare"
 explain "No target means every run under evidence/. The signatures hold, the commit is in the repository," \
     "and every stored byte is the byte that was recorded: exit code 0."
 expect 0 auditkit verify --repo .
 explain "" "The auditor's question is about a model file. Its digest leads to the run that made it:"
 expect 0 auditkit verify models/model.joblib
 
-heading "4/5  Somebody edits one value in one Parquet file"
+heading "4/6  Somebody edits one value in one Parquet file"
 explain "A late flight becomes a punctual one: same rows, same schema, same number of rows."
 tampered=data/features/train/month=7/part-0.parquet
 cp "$tampered" "$base/original.parquet"
@@ -106,7 +110,16 @@ cp "$base/original.parquet" "$tampered"
 explain "" "The file is put back, and the evidence holds again:"
 expect 0 auditkit verify models/model.joblib
 
-heading "5/5  The report that goes to the file"
+heading "5/6  The Delta table is compacted, and its old files are removed"
+explain "OPTIMIZE writes the rows into one file, VACUUM removes those that the newest version does not" \
+    "need. The recorded version cannot be read again, and the table's own log shows why: 'expired'." \
+    "Nothing says that it was changed, and nothing that it was not. That is no pass: exit code 11."
+run python "$(realpath --relative-to=. "$here/compact_and_vacuum.py")" data/scores
+expect 11 auditkit verify --only scores flights/latest
+explain "" "Are today's rows the recorded ones? Every one is read and compared: other files, the same rows."
+expect 0 auditkit verify --only scores --against latest flights/latest
+
+heading "6/6  The report that goes to the file"
 expect 0 auditkit report --repo . models/model.joblib -o ../report.html
 expect 0 auditkit report --repo . models/model.joblib -o ../report.pdf
 

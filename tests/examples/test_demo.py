@@ -43,7 +43,7 @@ def test_it_leaves_both_reports_and_prints_where(demo: tuple[Path, str]) -> None
 
 def test_every_stage_is_recorded_and_committed_code_ran(demo: tuple[Path, str]) -> None:
     folder, _ = demo
-    assert len(list((folder / "flights/evidence").iterdir())) == 4
+    assert len(list((folder / "flights/evidence").iterdir())) == 5
     status = subprocess.run(
         ["git", "status", "--porcelain"],
         cwd=folder / "flights",
@@ -56,13 +56,35 @@ def test_every_stage_is_recorded_and_committed_code_ran(demo: tuple[Path, str]) 
 
 def test_the_edited_file_is_named(demo: tuple[Path, str]) -> None:
     _, transcript = demo
-    assert re.findall(r"\(exit code (\d+)\)", transcript) == ["0", "0", "10", "0", "0", "0"]
-    edited = transcript[transcript.index("== 4/5") : transcript.index("(exit code 10)")]
+    assert re.findall(r"\(exit code (\d+)\)", transcript) == [
+        "0",
+        "0",
+        "10",
+        "0",
+        "11",
+        "0",
+        "0",
+        "0",
+    ]
+    edited = transcript[transcript.index("== 4/6") : transcript.index("(exit code 10)")]
     joined = " ".join(edited.split())
     assert joined.count("FAILED dataset.bytes") == 2
     assert joined.count("column 'arr_delay', rows ") == 2
     ending = transcript.splitlines()[-1]
     assert re.search(r"column 'arr_delay', rows [\d,]+-[\d,]+, file month=7/part-0.parquet", ending)
+
+
+def test_the_vacuumed_version_is_expired_and_its_rows_are_still_there(
+    demo: tuple[Path, str],
+) -> None:
+    _, transcript = demo
+    vacuumed = transcript[transcript.index("== 5/6") : transcript.index("== 6/6")]
+    assert (
+        len(re.findall(r"removed by the VACUUM that ended as version 6$", vacuumed, re.MULTILINE))
+        == 4
+    )
+    rows = re.findall(r"scores \(output\) (\w+): .* ([\d,]+)/([\d,]+) rows", vacuumed)
+    assert [each[:2] for each in rows] == [("expired", "0"), ("relaid", rows[0][2])]
 
 
 def test_the_key_stays_out_of_the_project(demo: tuple[Path, str]) -> None:

@@ -8,11 +8,13 @@ from pathlib import Path
 from shutil import copytree, ignore_patterns
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
 import yaml
+from deltalake import DeltaTable
 
 PIPELINE = Path(__file__).parents[2] / "examples/flights/pipeline"
 EVERY = 40  # a fortieth of the year: enough for the model to beat the baseline
@@ -54,7 +56,7 @@ def fresh_project(folder: Path) -> Path:
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = fresh_project(tmp_path_factory.mktemp("flights") / "project")
     must_run(folder, "fetch", "--every", str(EVERY))
-    for stage in ("ingest", "validate", "transform", "train"):
+    for stage in ("ingest", "validate", "transform", "train", "score"):
         must_run(folder, stage)
     return folder
 
@@ -86,7 +88,11 @@ def test_stages_give_the_same_bytes_again(project: Path, tmp_path: Path) -> None
     must_run(again, "fetch", "--every", str(EVERY))
     must_run(again, "ingest")
     must_run(again, "transform")
-    first = tree_digests(project / "data")
+    first = {
+        path: digest
+        for path, digest in tree_digests(project / "data").items()
+        if "scores" not in path
+    }
     assert len(first) == 1 + 12 + 3 * 12
     assert tree_digests(again / "data") == first
 
@@ -189,3 +195,20 @@ def test_model_beats_the_baseline(project: Path) -> None:
         assert 0.5 < model["r2"] < 1
     assert 1 < metrics["iterations"] <= parameters(project)["train"]["max_iterations"]
     assert (project / "models/model.joblib").stat().st_size > 0
+
+
+def test_scores_are_the_models_predictions_a_commit_a_quarter(
+    project: Path, tmp_path: Path
+) -> None:
+    again = copytree(project, tmp_path / "project")
+    must_run(again, "score")
+    table = DeltaTable(again / "data/scores")
+    assert table.version() == 7
+    for version, quarters in ((4, 1), (7, 4)):
+        table.load_as_version(version)
+        scores = pa.table(table.scan().read_all())
+        assert len(table.file_uris()) == quarters
+    test = rows(project / "data/features/test")
+    assert scores.num_rows == test.num_rows
+    error = np.abs(np.sort(scores["predicted_delay"]) - np.sort(test["arr_delay"]))
+    assert error.mean() < 20
