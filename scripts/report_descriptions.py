@@ -12,6 +12,7 @@ DESCRIPTIONS = {
         "verified_now": "False where the verdict was read from a file instead of made with it.",
         "language": "The language of the pages, as a BCP 47 tag.",
         "set_aside": "Controls that somebody set aside, by pack and control, with the reason.",
+        "templates": "SHA-256 of the team's own templates and pictures, by name.",
         "engagement": "For whom it was made and why, as whoever made it states.",
         "verdict": "All findings, as `verify --json` prints them.",
         "runs": "The runs of the verdict, in its order.",

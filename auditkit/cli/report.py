@@ -36,6 +36,12 @@ from auditkit.config.report import report_options_from
 @framework_option
 @click.option("--lang", "language", metavar="LANG", help="Language of the report: en or de.")
 @click.option(
+    "--templates",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Folder with the team's own logo, colour, assertion and sections.",
+)
+@click.option(
     "--verdict",
     "verdict_file",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -50,6 +56,7 @@ def report(
     output: Path,
     frameworks: tuple[str, ...],
     language: str | None,
+    templates: Path | None,
     verdict_file: Path | None,
     quiet: bool,
     as_json: bool,
@@ -61,7 +68,7 @@ def report(
     """
     form_of(output)
     settings = load_settings()
-    report_options = report_options_from(settings, frameworks, language)
+    report_options = report_options_from(settings, frameworks, language, templates)
     with (
         opened_targets(targets, settings.evidence_dir) as opened,
         show_progress(quiet=quiet or as_json) as progress,

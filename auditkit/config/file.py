@@ -153,11 +153,13 @@ class RetentionSection(_Section, frozen=True):
 class ReportSection(_Section, frozen=True):
     """`[report]`: in which language, for whom and about which frameworks reports are.
 
-    `packs` are files with a team's own packs. `not_applicable` is by pack and by control, with the
-    reason. Addressee, purpose, restrictions, responsible party and assertion are printed as stated.
+    `templates` is a folder with a team's own; `packs` are files with its own packs.
+    `not_applicable` is by pack and by control, with the reason. Addressee, purpose, restrictions,
+    responsible party and assertion are printed as stated.
     """
 
     language: str | None = None
+    templates: str | None = None
     addressee: str | None = None
     purpose: str | None = None
     restrictions: str | None = None

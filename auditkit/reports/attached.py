@@ -16,10 +16,11 @@ from auditkit.schemes import JSON_MEDIA_TYPE
 
 VERDICT_NAME: Final = "verdict.json"
 PACK_PREFIX: Final = "controls."
+TEMPLATE_PREFIX: Final = "templates."
 
 
 def all_attachments(evidence: Evidence, options: ReportOptions) -> tuple[Attachment, ...]:
-    """Return every run's files, the verdict, the trust policy and the packs of controls.
+    """Return every run's files, the verdict, the policy, the packs, and a team's templates.
 
     Each name is used once and has no separators. In a report about several runs, the names of a
     run's files start with `attachment_prefix`.
@@ -58,6 +59,9 @@ def _all(evidence: Evidence, options: ReportOptions) -> Iterator[tuple[str, Atta
     for framework in options.frameworks:
         pack = _pack(framework.pack)
         yield pack.name, pack
+    for name, content in (options.templates.files if options.templates else {}).items():
+        file = _template(name, content)
+        yield file.name, file
 
 
 def _pack(pack: Pack) -> Attachment:
@@ -66,6 +70,15 @@ def _pack(pack: Pack) -> Attachment:
         media_type=JSON_MEDIA_TYPE,
         description=f"Controls of {pack.title}, {pack.edition}"[:500],
         content=msgspec.json.format(msgspec.json.encode(pack), indent=1) + b"\n",
+    )
+
+
+def _template(name: str, content: bytes) -> Attachment:
+    return Attachment(
+        name=f"{TEMPLATE_PREFIX}{name}",
+        media_type="application/octet-stream",
+        description="Of the team's templates",
+        content=content,
     )
 
 

@@ -18,6 +18,7 @@ from auditkit.manifest.model import Statement
 from auditkit.reports.attached import all_attachments
 from auditkit.reports.options import Engagement, ReportOptions
 from auditkit.reports.tally import Totals, by_status, exceptions, judged, skipped, totals
+from auditkit.reports.templates import Templates
 from auditkit.reports.text import instant
 from auditkit.schemes import REPORT_SCHEMA
 from auditkit.version import __version__
@@ -69,6 +70,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     language: str
     engagement: Engagement
     set_aside: dict[str, dict[str, str]]
+    templates: dict[str, str]
     verdict: Verdict
     runs: tuple[ReportedRun, ...]
     attachments: tuple[AttachedFile, ...]
@@ -88,11 +90,18 @@ def render_json(evidence: Evidence, options: ReportOptions) -> bytes:
         language=options.language,
         engagement=options.engagement,
         set_aside={each.pack.id: dict(each.set_aside) for each in options.frameworks},
+        templates=template_digests(options.templates),
         verdict=evidence.verdict,
         runs=tuple(_run(run, options.frameworks, today) for run in evidence.runs),
         attachments=tuple(_attached(each) for each in all_attachments(evidence, options)),
     )
     return msgspec.json.format(msgspec.json.encode(report), indent=1) + b"\n"
+
+
+def template_digests(templates: Templates | None) -> dict[str, str]:
+    """Return the SHA-256 of a team's files by name, in hex."""
+    files = templates.files if templates else {}
+    return {name: sha256_hex(content) for name, content in files.items()}
 
 
 def _run(run: RunEvidence, frameworks: tuple[Framework, ...], today: dt.date) -> ReportedRun:

@@ -28,7 +28,7 @@ class Hashes(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def handed_over(evidence: Evidence, options: ReportOptions) -> tuple[Attachment, ...]:
-    """Return all files but the list of their digests."""
+    """Return all files but the list of their digests; the report as data is the last."""
     data = Attachment(
         name=DATA_NAME,
         media_type=JSON_MEDIA_TYPE,

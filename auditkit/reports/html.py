@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from auditkit import resources
 from auditkit.errors import RenderError
-from auditkit.evidence import Evidence
+from auditkit.evidence import Attachment, Evidence
+from auditkit.reports.handed import handed_over
 from auditkit.reports.language import language
 from auditkit.reports.options import ReportOptions
 from auditkit.reports.text import chunks, is_digest, pieces
@@ -26,12 +27,21 @@ def render_html(evidence: Evidence, options: ReportOptions) -> bytes:
         RenderError: a template cannot be read or is wrong; names the file and line.
         UsageError: there is no such language.
     """
+    return page(evidence, options, handed_over(evidence, options)).encode()
+
+
+def page(evidence: Evidence, options: ReportOptions, handed: tuple[Attachment, ...]) -> str:
+    """Return the report as HTML; `handed` are the files that it names, from `handed_over`.
+
+    Raises:
+        RenderError, UsageError: see `render_html`.
+    """
     import jinja2  # noqa: PLC0415  slow to import, and no other command needs it
 
-    view = build_view(evidence, options)
+    view = build_view(evidence, options, handed)
     try:
         template = _environment().get_template(_PAGE)
-        return template.render(report=view, say=language(options.language)).encode()
+        return template.render(report=view, say=language(options.language))
     except jinja2.TemplateSyntaxError as error:
         where = f"{error.name}:{error.lineno}"
         raise RenderError(f"wrong template ({error.message})", path=where) from error

@@ -6,6 +6,7 @@ import msgspec
 
 from auditkit.controls.assess import Framework
 from auditkit.reports.language import SOURCE
+from auditkit.reports.templates import Templates
 
 
 class Engagement(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,3 +29,4 @@ class ReportOptions(msgspec.Struct, frozen=True, kw_only=True):
     language: str = SOURCE
     engagement: Engagement = Engagement()
     frameworks: tuple[Framework, ...] = ()
+    templates: Templates | None = None

@@ -18,7 +18,7 @@ from auditkit.errors import MissingDependencyError, RenderError
 from auditkit.evidence import Attachment, Evidence
 from auditkit.reports.attached import VERDICT_NAME
 from auditkit.reports.handed import handed_over, with_hashes
-from auditkit.reports.html import render_html
+from auditkit.reports.html import page
 from auditkit.reports.options import ReportOptions
 from auditkit.reports.text import escaped, instant
 from auditkit.reports.xmp import declare_pdfua
@@ -43,8 +43,9 @@ def render_pdf(evidence: Evidence, options: ReportOptions) -> bytes:
         UsageError: there is no such language.
     """
     generated_at = options.generated_at
-    html = render_html(evidence, options).decode()
-    attachments = with_hashes(handed_over(evidence, options))
+    handed = handed_over(evidence, options)
+    html = page(evidence, options, handed)
+    attachments = with_hashes(handed)
     document, missing = _write(html, attachments, generated_at)
     if not missing:
         return document

@@ -34,6 +34,14 @@ def plain(value: str, longest: int = LONGEST) -> str:
     return shown if cut <= 0 else f"{shown}… [+{cut}]"
 
 
+def revealed(markup: str) -> str:
+    """Return markup with the invisible characters in it made visible, but for its layout."""
+    return "".join(
+        each if each in "\n\t" or unicodedata.category(each)[0] != "C" else escaped(each)
+        for each in markup
+    )
+
+
 def escaped(character: str) -> str:
     """Return the visible stand-in for one character: `[U+202E]`."""
     return f"[U+{ord(character):04X}]"

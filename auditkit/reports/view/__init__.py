@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from auditkit.evidence import Evidence
+from auditkit.evidence import Attachment, Evidence
 from auditkit.manifest.model import TrainingRun
 from auditkit.reports.attached import attachment_prefix
 from auditkit.reports.blocks import Badge, Command, Event, Fact, Heading, QrCode, Table
@@ -36,6 +36,7 @@ from auditkit.reports.view.glossary import glossary_table
 from auditkit.reports.view.limits import duties_table, limits_table
 from auditkit.reports.view.method import method_facts
 from auditkit.reports.view.outline import Chapter, contents, outline
+from auditkit.reports.view.own import OwnView, own_view
 from auditkit.reports.view.people import (
     approvals_table,
     demands,
@@ -118,6 +119,7 @@ class ReportView:
     contents: tuple[Heading, ...]
     summary: Summary
     use: tuple[Fact, ...]
+    own: OwnView
     demands: tuple[Fact, ...]
     policy: Table
     frameworks: Table
@@ -129,12 +131,14 @@ class ReportView:
     glossary: Table
 
 
-def build_view(evidence: Evidence, options: ReportOptions) -> ReportView:
-    """Return the report on `evidence`.
+def build_view(
+    evidence: Evidence, options: ReportOptions, handed: tuple[Attachment, ...] | None = None
+) -> ReportView:
+    """Return the report on `evidence`; `handed` is what `handed_over` gave for it, if it did.
 
     Raises:
         UsageError: there is no such language.
-        RenderError: its catalogue is wrong.
+        RenderError: its catalogue is wrong, or a template of the team.
         ValueError: `options.generated_at` is no RFC 3339 time.
     """
     say = language(options.language)
@@ -143,7 +147,10 @@ def build_view(evidence: Evidence, options: ReportOptions) -> ReportView:
         for index, run in enumerate(evidence.runs, start=1)
     )
     labels = [run_label(run) for run in evidence.runs]
-    chapters = outline(say, labels)
+    templates = options.templates
+    titles = [each.title for each in templates.index.sections] if templates else []
+    chapters = outline(say, labels, titles)
+    carried = handed_over(evidence, options) if handed is None else handed
     subject = (
         labels[0] if len(labels) == 1 else say.count(len(labels), "{number} run", "{number} runs")
     )
@@ -161,13 +168,14 @@ def build_view(evidence: Evidence, options: ReportOptions) -> ReportView:
         summary=build_summary(say, evidence, contexts),
         use=use_facts(say, options.engagement),
         demands=demands(say, trust),
+        own=own_view(templates, carried[-1].content),
         policy=signers_table(say, trust),
         frameworks=frameworks_table(say, options),
         duties=duties_table(say),
         signed=signed_table(say, contexts),
         paper=paper_table(say),
         runs=tuple(_run(context) for context in contexts),
-        attachments=attachments_table(say, handed_over(evidence, options)),
+        attachments=attachments_table(say, carried),
         glossary=glossary_table(say),
     )
 

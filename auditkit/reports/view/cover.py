@@ -51,6 +51,7 @@ def build_cover(say: Language, evidence: Evidence, contexts: Sequence[Context]) 
             *(identity_facts(single) if single else _several_facts(say, evidence)),
             *_framework_facts(say, contexts),
             Fact(say("Verified"), verified_text(say, evidence)),
+            *_template_facts(say, contexts),
             Fact(say("Report made with"), f"auditkit {__version__}"),
         ),
     )
@@ -112,6 +113,12 @@ def _framework_facts(say: Language, contexts: Sequence[Context]) -> Iterator[Fac
     for each in contexts[0].options.frameworks if contexts else ():
         text = f"{plain(each.pack.title)}, {plain(each.pack.edition)}"
         yield Fact(say("Held against controls of"), text)
+
+
+def _template_facts(say: Language, contexts: Sequence[Context]) -> Iterator[Fact]:
+    templates = contexts[0].options.templates if contexts else None
+    if templates is not None:
+        yield Fact(say("With the team's own files"), plain(", ".join(templates.files)))
 
 
 def _several_facts(say: Language, evidence: Evidence) -> Iterator[Fact]:

@@ -8,6 +8,7 @@ from typing import Final
 
 from auditkit.reports.blocks import Heading
 from auditkit.reports.language import Language, message
+from auditkit.reports.text import plain
 
 _BEFORE: Final = (
     ("summary", message("Summary")),
@@ -59,12 +60,28 @@ class Chapter:
     sections: tuple[Heading, ...]
 
 
-def outline(say: Language, labels: Sequence[str]) -> tuple[Chapter, ...]:
-    """Return the chapters of a report about runs with these labels."""
+def own_anchor(number: int) -> str:
+    """Return where a team's own section stands, counted from 1."""
+    return f"own-{number}"
+
+
+def outline(say: Language, labels: Sequence[str], own: Sequence[str] = ()) -> tuple[Chapter, ...]:
+    """Return the chapters of a report about runs with these labels.
+
+    `own` are the titles of a team's own sections, which come before the sign-off.
+    """
     if len(labels) == 1:
-        top = (*_BEFORE, *_SCOPE, *_CRITERIA, *_RESULTS, *_SIGNOFF, *_VERIFY, _APPENDICES)
+        top = (*_BEFORE, *_SCOPE, *_CRITERIA, *_RESULTS)
+        end = (*_SIGNOFF, *_VERIFY, _APPENDICES)
         appendices = (*_RUN_APPENDICES, *_REPORT_APPENDICES)
-        return (Chapter(1, None, (*_numbered(say, top, 1), *_lettered(say, appendices))),)
+        first = len(top) + 1
+        headings = (
+            *_numbered(say, top, 1),
+            *_own(own, first),
+            *_numbered(say, end, first + len(own)),
+            *_lettered(say, appendices),
+        )
+        return (Chapter(1, None, headings),)
     before = (*_BEFORE, *_CRITERIA)
     first = len(before) + 1
     runs = tuple(
@@ -72,7 +89,8 @@ def outline(say: Language, labels: Sequence[str]) -> tuple[Chapter, ...]:
         for index, label in enumerate(labels, start=1)
     )
     after = (*_SIGNOFF, _APPENDICES)
-    last = _numbered(say, after, first + len(labels))
+    next_ = first + len(labels)
+    last = (*_own(own, next_), *_numbered(say, after, next_ + len(own)))
     return (
         Chapter(0, None, _numbered(say, before, 1)),
         *runs,
@@ -106,6 +124,13 @@ def _numbered(say: Language, sections: Sequence[Section], first: int) -> tuple[H
     return tuple(
         Heading(key, str(number), say(title), key, 2)
         for number, (key, title) in enumerate(sections, start=first)
+    )
+
+
+def _own(titles: Sequence[str], first: int) -> tuple[Heading, ...]:
+    return tuple(
+        Heading("own", str(first + place), plain(title, 100), own_anchor(place + 1), 2)
+        for place, title in enumerate(titles)
     )
 
 
