@@ -10,7 +10,7 @@ from pathlib import Path
 from auditkit.api.targets import Target
 from auditkit.api.verify import check_names, no_trust, recorded_names, shown_source
 from auditkit.datasets.base import Reference
-from auditkit.datasets.requests import Recorded
+from auditkit.datasets.requests import PlanRequest, Recorded
 from auditkit.evidence import RunEvidence
 from auditkit.findings import Finding, Tool
 from auditkit.manifest.model import Dataset, Statement
@@ -100,7 +100,15 @@ class _Assessor:
         moved = options.data.get(dataset.name)
         reference = moved or Reference(dataset.location)
         base = Path.cwd() if moved else options.data_root
-        found = horizons(recorded, Reference(reference.location, dataset.format), base)
+        request = PlanRequest(
+            Reference(reference.location, dataset.format),
+            base=base,
+            excluded=dataset.inventory.excluded,
+            collect=True,
+            recorded=recorded,
+            now=options.now,
+        )
+        found = horizons(request, recorded, keep_until)
         decisive = worst(found, keep_until)
         return RetentionRow(
             run=statement.predicate.run.id,
@@ -130,6 +138,8 @@ def _unchecked(run: RunEvidence, source: str) -> UncheckedTarget:
 
 
 def _version(dataset: Dataset) -> str | None:
+    if dataset.delta is not None:
+        return str(dataset.delta.version)
     if dataset.dvc is None:
         return None
     revision = dataset.dvc.revision

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from auditkit.datasets.base import Plan, Reference
-from auditkit.datasets.planning import plan
-from auditkit.datasets.requests import Recorded
-from auditkit.errors import AuditkitError, DataNotFoundError, EmptyDatasetError
-from auditkit.manifest.model import Dataset
+from auditkit.datasets.base import Plan
+from auditkit.datasets.planning import plan_request
+from auditkit.datasets.requests import PlanRequest, Recorded
+from auditkit.datasets.tree import LocalTree
+from auditkit.errors import AuditkitError, DataNotFoundError, EmptyDatasetError, ExpiredError
 from auditkit.retention.horizon import Horizon
 from auditkit.retention.presence import lost, missing
+from auditkit.schemes import DELTA_LOG
 
 _LOCAL: Final = Horizon(
     "open",
@@ -22,20 +25,18 @@ _LOCAL: Final = Horizon(
 )
 
 
-def horizons(recorded: Recorded, reference: Reference, base: Path) -> list[Horizon]:
+def horizons(request: PlanRequest, recorded: Recorded, keep_until: datetime) -> list[Horizon]:
     """Return what decides until when a recorded version can be read.
 
-    Everything in the result is needed to read it. `reference` says where it is now, from `base` on.
-    No bytes are read but of files that name others.
+    Everything in the result is needed to read it. `request` says where it is now. No bytes are
+    read but of files that name others.
     """
     try:
-        found = plan(
-            reference,
-            base=base,
-            excluded=recorded.dataset.inventory.excluded,
-            collect=True,
-            recorded=recorded,
-        )
+        found = plan_request(request)
+        absent = missing(recorded.dataset, recorded.inventory, found)
+        return [absent] if absent else list(_protection(request, recorded, found, keep_until))
+    except ExpiredError as error:
+        return [lost(error.message)]
     except (DataNotFoundError, EmptyDatasetError) as error:
         return [lost(f"it is not there any more: {error.message}")]
     except AuditkitError as error:
@@ -47,14 +48,23 @@ def horizons(recorded: Recorded, reference: Reference, base: Path) -> list[Horiz
                 error.hint or "Give auditkit access to it, and run this again.",
             )
         ]
-    absent = missing(recorded.dataset, recorded.inventory, found)
-    return [absent] if absent else [_protection(recorded.dataset, found)]
 
 
-def _protection(dataset: Dataset, found: Plan) -> Horizon:
-    if found.dvc is None or dataset.dvc is None:
-        return _LOCAL
-    from auditkit.datasets.dvc.keepers import find_keepers  # noqa: PLC0415 -- YAML, pathspec
-    from auditkit.retention.dvc import dvc_horizon  # noqa: PLC0415
+def _protection(
+    request: PlanRequest, recorded: Recorded, found: Plan, keep_until: datetime
+) -> Iterator[Horizon]:
+    dataset = recorded.dataset
+    if dataset.delta is not None and found.delta is not None:
+        from auditkit.datasets.delta.removal import find_removal  # noqa: PLC0415 -- 80 ms
+        from auditkit.retention.delta import delta_horizons  # noqa: PLC0415
 
-    return dvc_horizon(dataset.dvc, find_keepers(found.dvc)) or _LOCAL
+        needed = [each.path for each in found.parts if not each.path.startswith(DELTA_LOG)]
+        removal = find_removal(LocalTree(Path(found.location)), dataset.delta.version, needed)
+        yield from delta_horizons(dataset.delta, removal, keep_until=keep_until, now=request.now)
+    elif dataset.dvc is not None and found.dvc is not None:
+        from auditkit.datasets.dvc.keepers import find_keepers  # noqa: PLC0415 -- YAML, pathspec
+        from auditkit.retention.dvc import dvc_horizon  # noqa: PLC0415
+
+        yield dvc_horizon(dataset.dvc, find_keepers(found.dvc)) or _LOCAL
+    else:
+        yield _LOCAL

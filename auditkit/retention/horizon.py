@@ -51,11 +51,15 @@ _ORDER: tuple[Outcome, ...] = ("lost", "too-early", "unknown", "kept")
 
 
 def worst(horizons: list[Horizon], keep_until: datetime) -> Horizon:
-    """Return the horizon that decides, where all of them are needed to read the version."""
+    """Return the horizon that decides, where all of them are needed to read the version.
+
+    Of those that mean the same for the record, what could not be read comes before what is known.
+    """
     return min(
         horizons,
         key=lambda each: (
             _ORDER.index(outcome(each, keep_until)),
+            each.fate != "unknown",
             each.moment or datetime.max.replace(tzinfo=UTC),
         ),
     )

@@ -44,6 +44,8 @@ def test_the_worst_decides_and_then_the_first():
     assert worst([kept, horizon("open"), later], KEEP) is later
     assert worst([later, horizon("lost")], KEEP).fate == "lost"
     assert worst([kept], KEEP) is kept
+    unread = horizon("unknown")
+    assert worst([horizon("ends", KEEP), unread, horizon("open")], KEEP) is unread
 
 
 def test_years_are_those_of_the_calendar():

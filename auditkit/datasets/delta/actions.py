@@ -52,7 +52,8 @@ class Vector(_Struct, frozen=True):
 class LogicalFile(_Struct, frozen=True):
     """A data file without the rows that its deletion vector names: added, or removed.
 
-    `partition_values` are those of the partition columns for all of its rows.
+    `partition_values` are those of the partition columns for all of its rows. `deletion_timestamp`
+    is when it was removed, in milliseconds since 1970, as the writer says.
     """
 
     path: str
@@ -60,6 +61,7 @@ class LogicalFile(_Struct, frozen=True):
     size: int = -1
     partition_values: dict[str, str | None] = {}
     stats: str | None = None
+    deletion_timestamp: int | None = None
 
     @property
     def vector_id(self) -> str | None:

@@ -56,6 +56,11 @@ def retention(metadata: MetaData, setting: str) -> timedelta | None:
     return total
 
 
+def cleans_log(metadata: MetaData) -> bool:
+    """Tell whether the table lets its log be cleaned up at all."""
+    return (metadata.configuration.get(_CLEANUP) or "true").lower() != "false"
+
+
 def vacuumed(tree: Tree, log: Log, version: int, missing: Collection[str]) -> dict[str, str]:
     """Return which of the files that `version` needs were vacuumed, with what shows it."""
     end = _last_vacuum(log, version)
@@ -74,7 +79,7 @@ def log_expired(tree: Tree, log: Log, recorded: DeltaVersion, now: datetime) -> 
     later = [each.version for each in log.checkpoints if each.version > recorded.version]
     kept = [each for each in log.commits if each <= recorded.version]
     found = _snapshot(tree, log, min(later)) if later and not kept else None
-    if found is None or (found.metadata.configuration.get(_CLEANUP) or "true") == "false":
+    if found is None or not cleans_log(found.metadata):
         return None
     duration = retention(found.metadata, LOG_RETENTION)
     if duration is None or recorded.committed_at is None:
