@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import dataclass
 from typing import Final
 
@@ -97,8 +96,11 @@ class _Reader:
             FileChangedError: it is gone, of another size, or changed while it was read.
             UnreadableError: the source failed.
         """
-        with closing(source.open(path, size)) as file:
+        file = source.open(path, size)
+        try:
             return self._digest(file, path, size)
+        finally:
+            file.close()
 
     def _digest(self, file: OpenPart, path: str, size: int) -> PartDigests:
         hashes = PartHashes(self._further, self._companion)

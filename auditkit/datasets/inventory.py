@@ -12,6 +12,7 @@ import re
 from array import array
 from collections.abc import Iterable, Iterator
 from itertools import islice, pairwise
+from operator import sub
 from typing import Any, Final, Literal
 
 import pyarrow as pa
@@ -221,14 +222,21 @@ def _batches(data: bytes, footer: pq.FileMetaData) -> Iterator[pa.RecordBatch]:
 
 
 def _texts(batch: pa.RecordBatch, name: str) -> list[str]:
-    import pyarrow.compute as pc  # noqa: PLC0415 -- writing does without its 30 ms
-
     column: Any = batch.column(name)
-    longest = pc.max(pc.binary_length(column.dictionary)).as_py() or 0
-    if longest > MAX_PATH_BYTES or column.null_count:
+    if column.null_count or _longest(column.dictionary) > MAX_PATH_BYTES:
         raise ValueError(f"an overlong or absent {name}")
     texts: list[str] = column.dictionary_decode().to_pylist()
     return texts
+
+
+def _longest(texts: pa.Array[Any]) -> int:
+    """Return the bytes of the longest text, from its offsets: `pyarrow.compute` costs 80 ms."""
+    offsets = texts.buffers()[1]
+    if not len(texts) or offsets is None:
+        return 0
+    ends = memoryview(offsets).cast("i")[texts.offset : texts.offset + len(texts) + 1]
+    longest: int = max(map(sub, ends[1:], ends))
+    return longest
 
 
 def _check_paths(paths: list[str], last: bytes) -> bytes:

@@ -84,14 +84,15 @@ class LocalFile:
 
     def check_unchanged(self) -> None:
         """Raise FileChangedError if the file was written to, replaced or removed since opened."""
+        before = self._before
         try:
-            after, there = os.fstat(self._descriptor), os.lstat(self._path)
+            after = os.lstat(self._path)
         except OSError as error:
             raise reading_error(self._path, error) from error
-        if (after.st_size, after.st_mtime_ns) != (self._before.st_size, self._before.st_mtime_ns):
-            raise changed(self._path, "was written to")
-        if (there.st_dev, there.st_ino) != (after.st_dev, after.st_ino):
+        if (after.st_dev, after.st_ino) != (before.st_dev, before.st_ino):
             raise changed(self._path, "was replaced")
+        if (after.st_size, after.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
+            raise changed(self._path, "was written to")
 
     def close(self) -> None:
         """Close the file."""

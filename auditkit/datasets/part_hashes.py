@@ -48,6 +48,6 @@ class PartHashes:
         """Return the digests of all bytes; nothing is taken in any more."""
         return PartDigests(
             self._sha256.digest(),
-            tuple(each.digest() for each in self._further),
+            tuple([each.digest() for each in self._further]),
             self._companion.digest() if self._companion is not None else b"",
         )
