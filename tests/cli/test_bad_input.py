@@ -310,11 +310,16 @@ def test_an_interrupted_capture_leaves_nothing_and_says_so(sample: Shell) -> Non
 
 
 def _until_reading(pid: int, name: str) -> None:
+    """Wait until a file is well under way, when nothing is imported any more.
+
+    An interrupt during an import may end up in a callback of Python's, which drops it.
+    """
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         for link in Path(f"/proc/{pid}/fd").glob("*"):
             try:
-                if link.readlink().name == name:
+                about = Path(f"/proc/{pid}/fdinfo", link.name).read_text()
+                if link.readlink().name == name and int(about.split()[1]) > 1 << 28:
                     return
             except OSError:
                 continue
