@@ -32,6 +32,7 @@ from auditkit.errors import ConfigError
 from auditkit.evidence import Evidence
 from auditkit.findings import Against
 from auditkit.provenance.ci import is_primary_rank
+from auditkit.signing.pades import Level
 from auditkit.signing.signer import Signer
 from auditkit.verification.options import Mode, VerifyOptions
 
@@ -159,16 +160,33 @@ def render(
     *,
     frameworks: Sequence[str] = (),
     language: str | None = None,
+    sign: str | None = None,
+    certificate: str | Path | None = None,
+    pades: Level | None = None,
+    timestamp: str | Sequence[str] | None = None,
 ) -> Path:
     """Write a report (.html, .pdf or .json) and return its path; see `auditkit.api.render`.
 
     `frameworks` are ids or files of control packs; without any, those of `[report] frameworks`.
-    `language` is `en` or `de`.
+    `language` is `en` or `de`. `sign` is the URI of a key by which a PDF is signed, with its
+    `certificate`, at the level `pades`, stamped by the first authority of `timestamp` to answer.
     """
+    from auditkit.config.pades import pdf_signing_from  # noqa: PLC0415  as below
     from auditkit.config.report import report_options_from  # noqa: PLC0415  not for training
 
-    options = report_options_from(load_settings(), frameworks, language)
-    return render_evidence(evidence, Path(output), options)
+    settings = load_settings()
+    options = report_options_from(settings, frameworks, language)
+    if sign is None:
+        return render_evidence(evidence, Path(output), options)
+    signing = pdf_signing_from(
+        settings,
+        sign,
+        certificate=None if certificate is None else Path(certificate),
+        level=pades,
+        timestamps=_listed(timestamp),
+        trust=trust_from(settings),
+    )
+    return render_evidence(evidence, Path(output), options, signing)
 
 
 def _recording(settings: Settings, record: bool | None, registry: str | None) -> Recording | None:

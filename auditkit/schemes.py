@@ -21,7 +21,10 @@ APPROVAL_FAMILY: Final = "urn:auditkit:approval:v"
 APPROVAL_VERSION: Final = "1.0"
 
 STATEMENT_FAMILIES: Final = {"training-run": PREDICATE_FAMILY, "approval": APPROVAL_FAMILY}
-"""The kinds of statement that a trust policy speaks of, and how their predicate types begin."""
+"""The in-toto statements that a trust policy speaks of, and how their predicate types begin."""
+
+SIGNABLE: Final = (*STATEMENT_FAMILIES, "report")
+"""All that a trust policy can let somebody sign; a report is a PDF, not a statement."""
 
 MANIFEST_SCHEMA: Final = "urn:auditkit:schema:manifest:v1"
 APPROVAL_SCHEMA: Final = "urn:auditkit:schema:approval:v1"

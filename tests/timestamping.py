@@ -179,7 +179,7 @@ signer_cert = {folder}/stamper.pem
 signer_key = {folder}/stamper.key
 signer_digest = sha256
 default_policy = 1.2.3.4.1
-digests = sha256, sha512
+digests = sha256, sha384, sha512
 ess_cert_id_alg = sha256
 {extra}
 """

@@ -8,6 +8,7 @@ from typing import Literal
 from auditkit.errors import UsageError
 from auditkit.evidence import Evidence
 from auditkit.reports.options import ReportOptions
+from auditkit.signing.pades import PdfSigning, sign_pdf
 from auditkit.stores.atomic import replace
 
 Form = Literal["html", "pdf", "json", "markdown"]
@@ -31,17 +32,42 @@ def form_of(path: Path) -> Form:
     return form
 
 
-def render(evidence: Evidence, output: Path, options: ReportOptions) -> Path:
-    """Write the report that `output`'s name asks for, whole or not at all, and return its path.
+def check_signable(output: Path, *, verified_now: bool) -> None:
+    """Return if a report at `output` may be signed.
 
     Raises:
-        UsageError: there is no such language.
-        MissingDependencyError: PDF without the extra or its system libraries.
+        UsageError: it is no PDF, or shows a verdict that this run did not come to.
+    """
+    if form_of(output) != "pdf":
+        raise UsageError("only a PDF report can be signed", hint="End the name in .pdf.")
+    if not verified_now:
+        raise UsageError(
+            "a report on an earlier verdict is not signed",
+            hint="Leave out --verdict, so that the evidence is verified now.",
+        )
+
+
+def render(
+    evidence: Evidence, output: Path, options: ReportOptions, signing: PdfSigning | None = None
+) -> Path:
+    """Write the report that `output`'s name asks for, whole or not at all, and return its path.
+
+    With `signing` it is a signed PDF.
+
+    Raises:
+        UsageError: there is no such language, or the report may not be signed.
+        MissingDependencyError: PDF or a signature without the extra or its system libraries.
         RenderError: the report could not be rendered.
+        SigningError: it could not be signed.
+        TimestampError: no authority gave a time stamp for the signature.
         StorageError: it could not be written.
     """
     from auditkit.reports import render as render_bytes
 
+    if signing is not None:
+        check_signable(output, verified_now=evidence.verified_now)
     content = render_bytes(evidence, form_of(output), options)
+    if signing is not None:
+        content = sign_pdf(content, signing)
     replace(output, content)
     return output

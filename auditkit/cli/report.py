@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from auditkit.api.opening import opened_targets
-from auditkit.api.render import form_of
+from auditkit.api.render import check_signable, form_of
 from auditkit.api.render import render as render_report
 from auditkit.api.verify import evidence_for_verdict
 from auditkit.api.verify import verify as verify_targets
 from auditkit.cli.frameworks import framework_option
 from auditkit.cli.jobsummary import summarise_verdict
 from auditkit.cli.output import emit, json_option, stderr
+from auditkit.cli.pdfsignopts import PdfSignFlags, open_pdf_signing, pdf_sign_options
 from auditkit.cli.progress import show_progress
 from auditkit.cli.verify import VerifyFlags, build_verify_options, verify_options
 from auditkit.config import load_settings
 from auditkit.config.report import report_options_from
+from auditkit.evidence import Evidence
+from auditkit.signing.pades import PdfSigning
 
 
 @click.command()
@@ -48,10 +52,12 @@ from auditkit.config.report import report_options_from
     metavar="FILE",
     help="Render this earlier verdict (verify --json) instead of verifying now.",
 )
+@pdf_sign_options
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
 @json_option
 def report(
     flags: VerifyFlags,
+    sign_flags: PdfSignFlags,
     targets: tuple[str, ...],
     output: Path,
     frameworks: tuple[str, ...],
@@ -69,6 +75,9 @@ def report(
     form_of(output)
     settings = load_settings()
     report_options = report_options_from(settings, frameworks, language, templates)
+    if sign_flags.sign_key is not None:
+        check_signable(output, verified_now=verdict_file is None)
+    signing = open_pdf_signing(settings, sign_flags, flags)
     with (
         opened_targets(targets, settings.evidence_dir) as opened,
         show_progress(quiet=quiet or as_json) as progress,
@@ -79,11 +88,24 @@ def report(
             if verdict_file is not None
             else verify_targets(opened.targets, options)
         )
-    written = render_report(evidence, output, report_options)
-    status = evidence.verdict.status
-    document = {"report": str(written), "status": status, "verified_now": evidence.verified_now}
-    emit(as_json, document, lambda console: console.print(f"wrote {written}", markup=False))
+    written = render_report(evidence, output, report_options, signing)
+    _tell(evidence, written, signing, as_json=as_json)
     summarise_verdict(evidence.verdict, report_options.language, verified_now=evidence.verified_now)
+    return evidence.verdict.exit_code
+
+
+def _tell(evidence: Evidence, written: Path, signing: PdfSigning | None, *, as_json: bool) -> None:
+    status = evidence.verdict.status
+    document: dict[str, Any] = {
+        "report": str(written),
+        "status": status,
+        "verified_now": evidence.verified_now,
+    }
+    wrote = f"wrote {written}"
+    if signing is not None:
+        keyid = signing.identity.signer.public_key.keyid
+        document["signature"] = {"level": signing.level, "keyid": keyid}
+        wrote += f", signed (PAdES {signing.level.upper()}) by key {keyid[:16]}…"
+    emit(as_json, document, lambda console: console.print(wrote, markup=False))
     if status != "passed" and not as_json:
         stderr().print(f"the verdict is: {status}", style="yellow", markup=False)
-    return evidence.verdict.exit_code

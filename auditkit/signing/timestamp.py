@@ -55,7 +55,7 @@ class TimestampClient:
         rfc3161 = load_client()
         builder = rfc3161.TimestampRequestBuilder().data(signature)
         request = builder.hash_algorithm(rfc3161.HashAlgorithm.SHA256).build()
-        response = self._ask(request.as_bytes())
+        response = self.ask(request.as_bytes())
         try:
             _check_answer(response, signature, request.nonce)
         except TokenError as error:
@@ -66,7 +66,12 @@ class TimestampClient:
             ) from error
         return response
 
-    def _ask(self, query: bytes) -> bytes:
+    def ask(self, query: bytes) -> bytes:
+        """Return what the authority answers to a TimeStampReq; both are in DER.
+
+        Raises:
+            TimestampError: no answer in time.
+        """
         from auditkit.signing.posting import PostError, post  # noqa: PLC0415 - costs 25 ms
 
         reason = ""

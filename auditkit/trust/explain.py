@@ -8,7 +8,11 @@ from auditkit.registry.authenticity import TrustedLog
 from auditkit.trust.rules import Principal, Requirements, Rules, Validity
 from auditkit.trust.validity import utc
 
-_STATEMENTS = {"training-run": "manifests of training runs", "approval": "approvals"}
+_STATEMENTS = {
+    "training-run": "manifests of training runs",
+    "approval": "approvals",
+    "report": "reports in PDF",
+}
 
 
 def describe(rules: Rules) -> tuple[str, ...]:

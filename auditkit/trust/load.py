@@ -12,7 +12,7 @@ from auditkit.errors import ConfigError, KeyFileError
 from auditkit.findings import Trust, TrustedSigner, TrustFile, TrustRequirements
 from auditkit.registry.authenticity import TrustedLog
 from auditkit.registry.notekeys import parse_verifier_key
-from auditkit.schemes import STATEMENT_FAMILIES
+from auditkit.schemes import SIGNABLE
 from auditkit.signing.files import read_small_file
 from auditkit.signing.keys import PublicKey, load_public_key
 from auditkit.trust.consistency import check_consistency
@@ -76,7 +76,7 @@ def _described(who: Principal) -> TrustedSigner:
     return TrustedSigner(
         name=who.name,
         kind=who.kind,
-        statements=tuple(sorted(who.statements or STATEMENT_FAMILIES)),
+        statements=tuple(sorted(who.statements or SIGNABLE)),
         role=who.role,
         projects=who.projects,
     )

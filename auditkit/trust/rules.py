@@ -89,7 +89,9 @@ class Principal:
     def objection(self, preview: Preview) -> str | None:
         """Return why this principal may not sign what `preview` shows; None if it may."""
         if self.statements is not None:
-            families = (STATEMENT_FAMILIES[each] for each in self.statements)
+            families = (
+                family for kind, family in STATEMENT_FAMILIES.items() if kind in self.statements
+            )
             if not (preview.predicate_type or "").startswith(tuple(families)):
                 return f"may not sign {preview.predicate_type or 'what has no predicate type'}"
         if self.projects is not None:

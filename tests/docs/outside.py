@@ -6,8 +6,10 @@ import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
+import keypool
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from pdfsigners import Office
 from pki import Authority
 from timestamping import OpensslAuthority, make_root, make_stamper, served
 
@@ -38,6 +40,7 @@ def outside(folder: Path, env: dict[str, str]) -> None:
     for name in ("signer.pub", "quantum.pub"):
         (sender / name).rename(folder / name)
     (folder / "tsa-root.pem").write_bytes(root.pem)
+    _report(sender, folder, env)
     schema = (ROOT / "schemas" / "manifest.v1.json").read_bytes()
     (folder / "manifest.v1.json").write_bytes(schema)
     (folder / "node_modules").symlink_to(NODE_MODULES)
@@ -70,6 +73,17 @@ def _certify(sender: Path, folder: Path) -> None:
     for name, each in (("ca-root.pem", root), ("ca-issuing.pem", issuing)):
         pem = each.certificate.public_bytes(serialization.Encoding.PEM)
         (folder / name).write_bytes(pem)
+
+
+def _report(sender: Path, folder: Path, env: dict[str, str]) -> None:
+    """Write a signed report about what was received, and the root of whoever signed it."""
+    office = Office.open(sender / "office")
+    key = office.key()
+    office.certificate(keypool.private_key("ecdsa-p256"), "Example audit office")
+    target = (folder / "received", "--key", folder / "signer.pub", "--data-root", folder)
+    signing = ("--sign", key, "--certificate", office.folder / "Example audit office.pem")
+    _run(sender, env, "report", *map(str, (*target, *signing, "-o", folder / "report.pdf")))
+    (office.folder / "root.pem").rename(folder / "office-root.pem")
 
 
 def _run(folder: Path, env: dict[str, str], *arguments: str) -> None:

@@ -90,7 +90,11 @@ def _kind(say: Language, signer: TrustedSigner) -> str:
 
 
 def _allowed(say: Language, signer: TrustedSigner) -> str:
-    known = {"training-run": say("training runs"), "approval": say("approvals")}
+    known = {
+        "training-run": say("training runs"),
+        "approval": say("approvals"),
+        "report": say("reports"),
+    }
     what = ", ".join(known.get(each, plain(each, 80)) for each in signer.statements)
     if signer.projects is None:
         return say("{what} for any project", what=what)
