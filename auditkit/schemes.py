@@ -20,7 +20,18 @@ PREDICATE_TYPE: Final = f"{PREDICATE_FAMILY}{PREDICATE_MAJOR}"
 APPROVAL_FAMILY: Final = "urn:auditkit:approval:v"
 APPROVAL_VERSION: Final = "1.0"
 
-STATEMENT_FAMILIES: Final = {"training-run": PREDICATE_FAMILY, "approval": APPROVAL_FAMILY}
+VERIFICATION_FAMILY: Final = "urn:auditkit:verification:v"
+VERIFICATION_VERSION: Final = "1.0"
+
+ERASURE_FAMILY: Final = "urn:auditkit:erasure:v"
+ERASURE_VERSION: Final = "1.0"
+
+STATEMENT_FAMILIES: Final = {
+    "training-run": PREDICATE_FAMILY,
+    "approval": APPROVAL_FAMILY,
+    "verification": VERIFICATION_FAMILY,
+    "erasure": ERASURE_FAMILY,
+}
 """The in-toto statements that a trust policy speaks of, and how their predicate types begin."""
 
 SIGNABLE: Final = (*STATEMENT_FAMILIES, "report")
@@ -28,6 +39,8 @@ SIGNABLE: Final = (*STATEMENT_FAMILIES, "report")
 
 MANIFEST_SCHEMA: Final = "urn:auditkit:schema:manifest:v1"
 APPROVAL_SCHEMA: Final = "urn:auditkit:schema:approval:v1"
+VERIFICATION_SCHEMA: Final = "urn:auditkit:schema:verification:v1"
+ERASURE_SCHEMA: Final = "urn:auditkit:schema:erasure:v1"
 TRUST_SCHEMA: Final = "urn:auditkit:schema:trust:v1"
 CONTROLS_SCHEMA: Final = "urn:auditkit:schema:controls:v1"
 VERDICT_SCHEMA: Final = "urn:auditkit:schema:verdict:v1"

@@ -12,6 +12,7 @@ import msgspec
 import policy_descriptions
 import report_descriptions
 import retention_descriptions
+import statement_descriptions
 
 from auditkit.controls.pack import Pack
 from auditkit.evidence import LineageGraph
@@ -19,13 +20,16 @@ from auditkit.findings import Verdict
 from auditkit.index.search import RunList
 from auditkit.manifest import descriptions
 from auditkit.manifest.approval import ApprovalStatement
+from auditkit.manifest.erasure import ErasureStatement
 from auditkit.manifest.jsonschema import RULES, manifest_schema, record_schema
+from auditkit.manifest.verification import VerificationStatement
 from auditkit.reports.data import Report
 from auditkit.reports.handed import Hashes
 from auditkit.retention.result import RetentionResult
 from auditkit.schemes import (
     APPROVAL_SCHEMA,
     CONTROLS_SCHEMA,
+    ERASURE_SCHEMA,
     ERROR_SCHEMA,
     HASHES_SCHEMA,
     LINEAGE_SCHEMA,
@@ -34,6 +38,7 @@ from auditkit.schemes import (
     RUNS_SCHEMA,
     TRUST_SCHEMA,
     VERDICT_SCHEMA,
+    VERIFICATION_SCHEMA,
 )
 from auditkit.trust.policy import PolicyFile
 
@@ -171,29 +176,6 @@ _ERROR = {
 }
 
 
-_APPROVAL = {
-    "ApprovalStatement": {
-        "_type": "The in-toto Statement version.",
-        "subject": "The approved manifest, alone.",
-        "predicateType": "Names the predicate and its major version.",
-        "predicate": "What the approver says.",
-    },
-    "Subject": {
-        "name": "`run:` and the id of the run.",
-        "digest": "`sha256`: the manifest digest, lowercase hex.",
-    },
-    "Approval": {
-        "version": "Major and minor version of this format.",
-        "run": "The run whose manifest it is.",
-        "name": "The approver's full name, as in the trust policy.",
-        "role": "The approver's role, as in the trust policy.",
-        "meaning": "What the signature means.",
-        "approvedAt": "When, by the approver's own clock.",
-    },
-    "ApprovedRun": {"id": "The run's id.", "project": "The run's project."},
-}
-
-
 _REPORT = {
     **descriptions.DESCRIPTIONS,
     **_VERDICT,
@@ -268,11 +250,25 @@ def schemas() -> dict[str, dict[str, Any]]:
             descriptions={**_VERDICT, **retention_descriptions.DESCRIPTIONS},
             rules={},
         ),
+        "erasure.v1.json": record_schema(
+            ErasureStatement,
+            identifier=ERASURE_SCHEMA,
+            title="auditkit erasure",
+            descriptions=statement_descriptions.ERASURE,
+            rules={},
+        ),
+        "verification.v1.json": record_schema(
+            VerificationStatement,
+            identifier=VERIFICATION_SCHEMA,
+            title="auditkit verification",
+            descriptions=statement_descriptions.VERIFICATION,
+            rules={},
+        ),
         "approval.v1.json": record_schema(
             ApprovalStatement,
             identifier=APPROVAL_SCHEMA,
             title="auditkit approval",
-            descriptions=_APPROVAL,
+            descriptions=statement_descriptions.APPROVAL,
             rules={},
         ),
         "trust.v1.json": record_schema(

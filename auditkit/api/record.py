@@ -11,6 +11,8 @@ import msgspec
 
 from auditkit.api.submission import Submission
 from auditkit.errors import LogError, StoreUnavailableError, UnreadableError
+from auditkit.manifest.bundle import Bundle
+from auditkit.registry.admission import bundle_record
 from auditkit.registry.authenticity import TrustedLog, authenticate
 from auditkit.registry.entries import EntryRecord
 from auditkit.registry.integration import Integrator
@@ -89,6 +91,21 @@ def record(path: Path, recording: Recording) -> RecordResult:
         receipt=receipt,
         receipt_path=None if receipt is None else _write_receipt(submission.folder, receipt),
     )
+
+
+def submit_statement(registry: Registry, bundles: Sequence[Bundle]) -> set[str]:
+    """Let bundles over a statement about a manifest wait for the log; return their entries' ids.
+
+    Raises:
+        LogError: they are nothing that a log takes.
+        StoreError: the registry refused or cannot be reached.
+    """
+    ids = set()
+    for number, bundle in enumerate(bundles):
+        data = bundle.encode()
+        put_blob(registry, data, retain=False)
+        ids.add(submit(registry, bundle_record(data, addendum=number > 0)))
+    return ids
 
 
 def unrecorded(evidence_dir: Path) -> list[Path]:

@@ -86,7 +86,7 @@ class _Assessor:
     def _rows(
         self, run: RunEvidence, statement: Statement, folder: EvidenceFolder
     ) -> Iterator[RetentionRow]:
-        sidecars = check_sidecars(folder, statement)
+        sidecars = check_sidecars(folder, statement, erased={})
         only = self._options.verify.only
         for dataset in statement.predicate.datasets:
             if not only or dataset.name in only:

@@ -27,7 +27,7 @@ from auditkit.schemes import (
     UNSIGNED_MANIFEST,
 )
 from auditkit.stores.atomic import storage_error
-from auditkit.stores.attached import approvals, receipt_path, tokens
+from auditkit.stores.attached import receipt_path, statements, tokens
 from auditkit.stores.evidence import EvidenceFolder, NamedBundle
 from auditkit.stores.evidence_pack import EVIDENCE, FOLDER_NAME, PARENTS
 from auditkit.stores.reading import read_regular
@@ -108,9 +108,9 @@ def _files(
         yield name, bundle.data
         for number, token in enumerate(tokens(source, bundle), start=1):
             yield f"{name.removesuffix(BUNDLE_SUFFIX)}.{number}.tsr", token.data
-    for approval in approvals(source):
-        yield approval.name, approval.data
-        for token in tokens(source, approval):
+    for statement in (*statements(source, "approval"), *statements(source, "erasure")):
+        yield statement.name, statement.data
+        for token in tokens(source, statement):
             yield token.name, token.data
     if bundles and receipt_path(source).exists():
         yield MANIFEST_RECEIPT, read_regular(receipt_path(source), MAX_RECEIPT_BYTES, LogError)

@@ -5,25 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from auditkit.digests import sha256_hex
-from auditkit.errors import EnvelopeError, SidecarError, UsageError
+from auditkit.errors import EnvelopeError, ManifestError, SidecarError, UsageError
 from auditkit.manifest.bundle import decode_bundle
 from auditkit.manifest.codec import decode_statement
+from auditkit.manifest.erasure import decode_erasure
 from auditkit.manifest.model import SidecarRef, Statement
 from auditkit.registry.admission import bundle_record, token_record
 from auditkit.registry.entries import EntryRecord
-from auditkit.stores.attached import approvals, tokens
+from auditkit.stores.attached import StatementKind, statements, tokens
 from auditkit.stores.evidence import EvidenceFolder, NamedBundle
 from auditkit.verification.manifest_check import all_sidecars
+
+_KINDS: Final[tuple[StatementKind, ...]] = ("approval", "erasure", "verification")
 
 
 @dataclass(frozen=True, slots=True)
 class Blob:
     """Bytes to store; those without `retain` are never kept under a bucket's retention.
 
-    Patches, digests of rows and approvals may hold personal data or secrets, which somebody may
-    one day have to delete.
+    Patches, digests of rows and what persons signed may hold personal data or secrets, which
+    somebody may one day have to delete.
     """
 
     content: bytes = field(repr=False)
@@ -37,7 +41,7 @@ class Submission:
     folder: EvidenceFolder
     statement: Statement = field(repr=False)
     bundles: tuple[NamedBundle, ...] = field(repr=False)
-    approvals: tuple[NamedBundle, ...] = field(repr=False)
+    attached: tuple[NamedBundle, ...] = field(repr=False)
     entries: tuple[EntryRecord, ...]
 
     @classmethod
@@ -60,9 +64,9 @@ class Submission:
                 path=str(path),
             )
         statement = decode_statement(decode_bundle(bundles[0].data).payload).statement
-        given = approvals(folder)
-        entries = (*_entries(folder, bundles), *_approval_entries(folder, given))
-        return cls(folder, statement, bundles, given, entries)
+        attached = tuple(each for kind in _KINDS for each in statements(folder, kind))
+        entries = (*_entries(folder, bundles), *_attached_entries(folder, attached))
+        return cls(folder, statement, bundles, attached, entries)
 
     @property
     def manifest(self) -> EntryRecord:
@@ -79,14 +83,16 @@ class Submission:
         yield from self._sidecars()
         for bundle in self.bundles:
             yield Blob(bundle.data)
-        for bundle in self.approvals:
+        for bundle in self.attached:
             yield Blob(bundle.data, retain=False)
-        for bundle in (*self.bundles, *self.approvals):
+        for bundle in (*self.bundles, *self.attached):
             yield from (Blob(token.data) for token in tokens(self.folder, bundle))
 
     def _sidecars(self) -> Iterator[Blob]:
-        deletable = set(_deletable(self.statement))
+        deletable, erased = set(_deletable(self.statement)), self._erased()
         for reference in all_sidecars(self.statement):
+            if reference.name in erased:
+                continue
             content = self.folder.sidecar(reference.name, limit=reference.size)
             if sha256_hex(content) != reference.sha256:
                 raise SidecarError(
@@ -94,6 +100,17 @@ class Submission:
                     path=str(self.folder.sidecar_folder / reference.name),
                 )
             yield Blob(content, retain=reference not in deletable)
+
+    def _erased(self) -> set[str]:
+        """Return the names of sidecars that are gone, and were deleted with their data."""
+        named: set[str] = set()
+        for bundle in statements(self.folder, "erasure"):
+            try:
+                erasure = decode_erasure(decode_bundle(bundle.data).payload).predicate
+            except ManifestError:
+                continue
+            named |= {sidecar.name for sidecar in erasure.dataset.sidecars}
+        return named - set(self.folder.names())
 
 
 def _deletable(statement: Statement) -> Iterator[SidecarRef | None]:
@@ -118,7 +135,7 @@ def _entries(folder: EvidenceFolder, bundles: Sequence[NamedBundle]) -> Iterator
             yield token_record(token.data, first.statement)
 
 
-def _approval_entries(
+def _attached_entries(
     folder: EvidenceFolder, given: Sequence[NamedBundle]
 ) -> Iterator[EntryRecord]:
     by_statement: dict[str, list[NamedBundle]] = {}

@@ -11,7 +11,7 @@ from auditkit.errors import NothingToVerifyError, TimestampError
 from auditkit.manifest.bundle import decode_bundle
 from auditkit.signing.timestamp import TimestampClient
 from auditkit.stores.atomic import write_new
-from auditkit.stores.attached import approvals, token_path
+from auditkit.stores.attached import statements, token_path
 from auditkit.stores.evidence import EvidenceFolder
 
 
@@ -35,7 +35,7 @@ def timestamp(path: Path, authorities: Sequence[TimestampClient]) -> StampResult
         StorageError: a token could not be written.
     """
     folder = EvidenceFolder.open(path)
-    bundles = (*folder.bundles(), *approvals(folder))
+    bundles = (*folder.bundles(), *statements(folder, "approval"))
     if not bundles:
         raise NothingToVerifyError(
             "there is no signature to stamp", hint="Sign it first: auditkit sign.", path=str(path)

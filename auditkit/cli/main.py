@@ -22,6 +22,10 @@ _COMMANDS = {
     "approve": ("auditkit.cli.approve:approve", "Approve a manifest in your own name."),
     "record": ("auditkit.cli.record:record", "Put evidence into a registry."),
     "log": ("auditkit.cli.log:log", "Integrate, check and prove what was recorded."),
+    "attest-erasure": (
+        "auditkit.cli.erase:attest",
+        "Attest that recorded data was lawfully deleted.",
+    ),
     "verify": ("auditkit.cli.verify:verify", "Check evidence against the stored data."),
     "report": ("auditkit.cli.report:report", "Render an HTML, PDF or JSON report."),
     "runs": ("auditkit.cli.runs:list_runs", "List recorded runs, and find some of them."),

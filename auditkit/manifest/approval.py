@@ -11,25 +11,18 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from auditkit.errors import ManifestError
+from auditkit.manifest.about import RunRef, about, manifest_of
 from auditkit.manifest.codec import decode_typed
 from auditkit.manifest.model import Subject
-from auditkit.manifest.types import Line, Name, Record, RunId, Timestamp
+from auditkit.manifest.types import Line, Record, Timestamp
 from auditkit.schemes import APPROVAL_FAMILY, APPROVAL_VERSION
-
-
-class ApprovedRun(Record, frozen=True, kw_only=True):
-    """The run whose manifest is approved."""
-
-    id: RunId
-    project: Name
 
 
 class Approval(Record, frozen=True, kw_only=True):
     """The predicate `urn:auditkit:approval:v1`."""
 
     version: Annotated[str, msgspec.Meta(pattern=r"^1\.(0|[1-9][0-9]{0,5})\Z")]
-    run: ApprovedRun
+    run: RunRef
     name: Line
     role: Line
     meaning: Line
@@ -45,17 +38,16 @@ class ApprovalStatement(Record, frozen=True, kw_only=True):
     predicate: Approval
 
     @property
-    def manifest(self) -> str | None:
+    def manifest(self) -> str:
         """SHA-256 of the approved manifest's payload, hex."""
-        return self.subject[0].digest.get("sha256")
+        return manifest_of(self.subject, self.predicate.run)
 
 
 def encode_approval(manifest: str, approval: Approval) -> bytes:
     """Return the payload of an approval of the manifest with this SHA-256 (hex)."""
-    subject = Subject(name=f"run:{approval.run.id}", digest={"sha256": manifest})
     statement = ApprovalStatement(
         type_="https://in-toto.io/Statement/v1",
-        subject=(subject,),
+        subject=about(approval.run, manifest),
         predicate_type="urn:auditkit:approval:v1",
         predicate=approval,
     )
@@ -70,6 +62,5 @@ def decode_approval(payload: bytes) -> ApprovalStatement:
         ManifestError: not an approval, or one whose subject is not the run it names.
     """
     statement, _ = decode_typed(payload, ApprovalStatement, APPROVAL_FAMILY, APPROVAL_VERSION)
-    if statement.subject[0].name != f"run:{statement.predicate.run.id}":
-        raise ManifestError("the subject is not the run that is approved")
+    manifest_of(statement.subject, statement.predicate.run)
     return statement

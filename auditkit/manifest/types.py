@@ -6,7 +6,7 @@ Schema generated from here has the `$` of ECMA-262, which matches at the very en
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
@@ -32,7 +32,10 @@ Timestamp = Annotated[
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
 """A non-negative integer that every JSON reader represents exactly."""
 Text = Annotated[str, msgspec.Meta(max_length=65536)]
-Line = Annotated[str, msgspec.Meta(min_length=1, max_length=500, pattern=r"^[^\x00-\x1f\x7f]*\Z")]
+MAX_LINE: Final = 500
+Line = Annotated[
+    str, msgspec.Meta(min_length=1, max_length=MAX_LINE, pattern=r"^[^\x00-\x1f\x7f]*\Z")
+]
 """One line of text as people write it: a name, a role."""
 JsonMap = dict[str, Any]
 

@@ -26,6 +26,8 @@ class _Kind:
 _KINDS: Final = {
     STATEMENT_FAMILIES["training-run"]: _Kind("manifest", ("capture", "createdAt")),
     STATEMENT_FAMILIES["approval"]: _Kind("approval", ("approvedAt",)),
+    STATEMENT_FAMILIES["verification"]: _Kind("verification", ("verifiedAt",)),
+    STATEMENT_FAMILIES["erasure"]: _Kind("erasure", ("attestedAt",)),
 }
 
 

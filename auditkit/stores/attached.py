@@ -1,23 +1,29 @@
-"""What is added to evidence after its manifest was signed: approvals, tokens, a receipt.
+"""What is added to evidence after its manifest was signed: statements, tokens, a receipt.
 
 They are files of their own; a bundle is never rewritten. The receipt of a registry is one more.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
+from auditkit.digests import sha256_hex
 from auditkit.errors import EnvelopeError
 from auditkit.schemes import BUNDLE_SUFFIX, MAX_TOKEN_BYTES, RECEIPT_SUFFIX
 from auditkit.stores.evidence import (
-    APPROVAL_NAME,
+    ATTACHED_NAME,
+    MAX_BUNDLES,
     EvidenceFolder,
     NamedBundle,
     read_bundles,
 )
 from auditkit.stores.listing import Listing
 from auditkit.stores.reading import read_regular
+
+StatementKind = Literal["approval", "verification", "erasure"]
 
 MAX_TOKEN_FILES = 20
 """Most token files over one signature that are read; real evidence has one or two."""
@@ -31,25 +37,45 @@ class NamedToken:
     data: bytes
 
 
-def approvals(folder: EvidenceFolder) -> tuple[NamedBundle, ...]:
-    """Return the bundles that claim to be approvals, sorted by name and not yet decoded.
+def statements(folder: EvidenceFolder, kind: StatementKind) -> tuple[NamedBundle, ...]:
+    """Return the bundles that claim to be of this kind, sorted by name and not yet decoded.
+
+    Of verifications these are the last 100, for one may be left every night.
 
     Raises:
         EnvelopeError: over 100; or one is a link, special, or over 16 MiB; or together they are
             over 64 MiB.
         UnreadableError: the operating system refused.
     """
+    names = statement_names(folder, kind)
+    return read_bundles(
+        folder.sidecar_folder, names[-MAX_BUNDLES:] if kind == "verification" else names
+    )
+
+
+def statement_names(folder: EvidenceFolder, kind: StatementKind) -> tuple[str, ...]:
+    """Return the names of the files that claim to be of this kind, sorted; raises UnreadableError.
+
+    Verifications are then in the order of time that their names tell.
+    """
     if not folder.sidecar_folder.is_dir() or folder.sidecar_folder.is_symlink():
         return ()
     entries = folder.listings.of(folder.sidecar_folder).names
-    names = (name for name in entries if APPROVAL_NAME.fullmatch(name))
-    return read_bundles(folder.sidecar_folder, sorted(names))
+    matches = (ATTACHED_NAME.fullmatch(name) for name in entries)
+    found = (match for match in matches if match and match["kind"].partition(".")[0] == kind)
+    return tuple(sorted(match.string for match in found))
 
 
-def approval_path(folder: EvidenceFolder, statement_digest: str, keyid: str) -> Path:
-    """Return where an approval goes: both digests are hex, and their first 8 digits name it."""
-    name = f"approval.{statement_digest[:8]}.{keyid[:8]}{BUNDLE_SUFFIX}"
-    return folder.sidecar_folder / name
+def statement_path(
+    folder: EvidenceFolder, kind: StatementKind, payload: bytes, keyid: str, time: str = ""
+) -> Path:
+    """Return where a bundle over the statement `payload` by the key `keyid` goes.
+
+    `time` is RFC 3339 in UTC, and in the name of a verification.
+    """
+    seconds = re.sub(r"[-:]|\.[0-9]+", "", time)
+    parts = (kind, *([seconds] if seconds else []), sha256_hex(payload)[:8], keyid[:8])
+    return folder.sidecar_folder / f"{'.'.join(parts)}{BUNDLE_SUFFIX}"
 
 
 def tokens(folder: EvidenceFolder, bundle: NamedBundle) -> tuple[NamedToken, ...]:

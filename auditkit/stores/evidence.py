@@ -5,9 +5,12 @@
     evidence/<run-id>/manifest.statement.json          the payload alone: not signed
     evidence/<run-id>/<sidecar>                        inventories, patch, packages
     evidence/<run-id>/approval.<…>.sigstore.json       an approval of the manifest
+    evidence/<run-id>/verification.<…>.sigstore.json   what came of checking it
+    evidence/<run-id>/erasure.<…>.sigstore.json        recorded data was lawfully deleted
     evidence/<run-id>/<bundle's name>.<n>.tsr          later time-stamp tokens over its signature
 
-A free-standing `NAME.sigstore.json` has its sidecars and approvals in `NAME.evidence/` beside it.
+A free-standing `NAME.sigstore.json` has its sidecars and such statements beside it, in
+`NAME.evidence/`.
 """
 
 from __future__ import annotations
@@ -34,8 +37,14 @@ UNSIGNED_SUFFIX = ".statement.json"
 MAX_BUNDLES = 100
 """Most signatures over one manifest that are read; real ones have a handful."""
 
-APPROVAL_NAME = re.compile(rf"approval\.[0-9a-f]{{8}}\.[0-9a-f]{{8}}{re.escape(BUNDLE_SUFFIX)}")
-"""An approval: the first digits of its statement's digest, then of its key's keyid."""
+ATTACHED_NAME = re.compile(
+    r"(?P<kind>approval|erasure|verification\.[0-9]{8}T[0-9]{6}Z)"
+    rf"\.[0-9a-f]{{8}}\.[0-9a-f]{{8}}{re.escape(BUNDLE_SUFFIX)}"
+)
+"""A statement about the manifest: its kind, the first digits of its digest, then of its keyid.
+
+There may be many verifications; the time in their names sorts them.
+"""
 
 _MAX_BUNDLES_BYTES = 4 * MAX_BUNDLE_BYTES
 _MANIFEST = UNSIGNED_MANIFEST.removesuffix(UNSIGNED_SUFFIX)
@@ -222,7 +231,7 @@ def _find(folder: Path, levels: int) -> Iterator[Path]:
 
 
 def _is_free_standing(name: str) -> bool:
-    return name.endswith(BUNDLE_SUFFIX) and not APPROVAL_NAME.fullmatch(name)
+    return name.endswith(BUNDLE_SUFFIX) and not ATTACHED_NAME.fullmatch(name)
 
 
 def _is_evidence_folder(folder: Path) -> bool:

@@ -11,6 +11,8 @@ from auditkit.trust.validity import utc
 _STATEMENTS = {
     "training-run": "manifests of training runs",
     "approval": "approvals",
+    "verification": "verifications",
+    "erasure": "erasures of data",
     "report": "reports in PDF",
 }
 

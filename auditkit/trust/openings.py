@@ -25,6 +25,8 @@ def _principal(who: Principal, now: datetime) -> Iterator[str]:
         yield f"{who.name} may sign for every project; name its projects."
     if who.signs("training-run") and who.signs("approval"):
         yield f"{who.name} may sign manifests and approvals; give each to somebody else."
+    if who.signs("training-run") and who.signs("erasure"):
+        yield f"{who.name} may sign manifests and excuse their data; give each to somebody else."
     ends = [each.not_after for each in windows if each.not_after is not None]
     if ends and min(ends) < now:
         yield f"{who.name} has a key that has expired; without a time stamp it settles nothing."

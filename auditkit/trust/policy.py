@@ -22,7 +22,7 @@ VerifierKey = Annotated[str, msgspec.Meta(pattern=r"^[^+\s]+\+[0-9a-f]{8}\+[A-Za
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 """RFC 3339 with an offset, so that it means the same everywhere."""
 Reason = Literal["compromise", "superseded", "retired", "affiliation-changed"]
-Statement = Literal["training-run", "approval", "report"]
+Statement = Literal["training-run", "approval", "verification", "erasure", "report"]
 Positive = Annotated[int, msgspec.Meta(ge=1, le=1000)]
 
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from auditkit.errors import EnvelopeError, UnreadableError
 from auditkit.findings import ApprovalVerdict, Finding, Status, TimestampVerdict
 from auditkit.manifest.bundle import decode_bundle
-from auditkit.stores.attached import NamedToken, approvals, tokens
+from auditkit.stores.attached import NamedToken, statements, tokens
 from auditkit.stores.evidence import EvidenceFolder, NamedBundle
 from auditkit.trust.rules import Rules
 from auditkit.verification.approval_check import (
@@ -44,7 +44,7 @@ def check_approvals(
     Persons are counted, never approvals or keys.
     """
     try:
-        named = approvals(folder)
+        named = statements(folder, "approval")
         by_payload = _by_payload(folder, named)
     except (EnvelopeError, UnreadableError) as error:
         status: Status = "failed" if isinstance(error, EnvelopeError) else "indeterminate"

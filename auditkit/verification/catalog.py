@@ -297,6 +297,18 @@ _CHECKS = (
         action="If the data moved, use --data-root DIR or --data NAME=PATH; otherwise restore it.",
     ),
     CheckInfo(
+        id="erasure",
+        step=9,
+        title="Recorded data was lawfully deleted",
+        what="Reads the erasures beside the manifest. One counts if somebody signed it whom the "
+        "verifier lets attest erasures, and it names this manifest, the data set and its root. It "
+        "excuses bytes that are gone, never bytes that differ.",
+        passed="An erasure of this data set counts; the detail says who attested it, and why.",
+        failed="",
+        skipped="An erasure does not count, with the reason; then what is gone is missing.",
+        action="Let whoever may attest it sign an erasure: auditkit attest-erasure.",
+    ),
+    CheckInfo(
         id="dataset.bytes",
         step=9,
         title="The bytes are unchanged",

@@ -16,6 +16,7 @@ from auditkit.digests import FurtherDigest, is_available
 from auditkit.errors import AuditkitError, DataNotFoundError, EmptyDatasetError, ExpiredError
 from auditkit.findings import Condition, Coverage, DatasetVerdict, Finding, Status
 from auditkit.manifest.model import Dataset
+from auditkit.verification.erasures import Excuse
 from auditkit.verification.files_check import FilesResult, check_files
 from auditkit.verification.options import VerifyOptions
 from auditkit.verification.place import Place
@@ -44,18 +45,23 @@ class DatasetResult:
 
 
 def check_dataset(
-    dataset: Dataset, sidecars: DatasetSidecars, options: VerifyOptions
+    dataset: Dataset,
+    sidecars: DatasetSidecars,
+    options: VerifyOptions,
+    excuse: Excuse | None = None,
 ) -> DatasetResult:
-    """Return what became of one data set or output."""
+    """Return what became of one data set or output; with an `excuse` its bytes may be gone."""
     place = Place(_reference(dataset, options).location, _base(dataset, options))
-    result = _check(dataset, sidecars, options)
+    result = _check(dataset, sidecars, options, excuse)
     verdict = place.named(result.verdict)
     if verdict.coverage.mode != "none":
         verdict = msgspec.structs.replace(verdict, location=place.location)
     return DatasetResult(verdict, tuple(map(place.named, result.findings)))
 
 
-def _check(dataset: Dataset, sidecars: DatasetSidecars, options: VerifyOptions) -> DatasetResult:
+def _check(
+    dataset: Dataset, sidecars: DatasetSidecars, options: VerifyOptions, excuse: Excuse | None
+) -> DatasetResult:
     report = Report(dataset)
     if options.only and dataset.name not in options.only:
         finding = report("files", "skipped", "not selected by --only")
@@ -71,6 +77,8 @@ def _check(dataset: Dataset, sidecars: DatasetSidecars, options: VerifyOptions) 
         finding = report("version", "indeterminate", error.message)
         return _result(dataset, "expired", [finding], None, error.message)
     except (DataNotFoundError, EmptyDatasetError) as error:
+        if excuse is not None:
+            return _erased(dataset, [report("files", "skipped", excuse.words)], None, excuse)
         hint = "if the data moved, use --data-root or --data"
         finding = report("files", "failed", f"{error}; {hint}", expected=dataset.location)
         return _result(dataset, "missing", [finding], None, error.message)
@@ -80,7 +88,7 @@ def _check(dataset: Dataset, sidecars: DatasetSidecars, options: VerifyOptions) 
     if found.kind != dataset.inventory.kind:
         detail = f"recorded as a {dataset.inventory.kind}, found a {found.kind}"
         return _result(dataset, "altered", [report("files", "failed", detail)], None, detail)
-    return _check_found(dataset, sidecars, found, options, report)
+    return _check_found(dataset, sidecars, found, options, report, excuse)
 
 
 def _reference(dataset: Dataset, options: VerifyOptions) -> Reference:
@@ -113,6 +121,7 @@ def _check_found(
     found: Plan,
     options: VerifyOptions,
     report: Report,
+    excuse: Excuse | None,
 ) -> DatasetResult:
     mode: ScanMode = "metadata" if options.mode == "metadata" else "full"
     try:
@@ -130,11 +139,32 @@ def _check_found(
         finding = report("bytes", "indeterminate", f"could not be read: {error}")
         return _result(dataset, "unreadable", [finding], None, error.message)
     files = check_files(dataset, sidecars.inventory, scanned, report)
+    if excuse is not None and _only_missing(files) and not scanned.problems:
+        return _erased(dataset, files.findings, scanned, excuse)
     reported = _check_rows(dataset, sidecars, scanned, files, options, report)
     findings = (*check_version(dataset, found, options, report), *reported.findings)
     condition: Condition = "relaid" if reported.note else _condition(findings, scanned)
     notes = (version_note(dataset, found), reported.note, found.note)
     return _result(dataset, condition, findings, scanned, "; ".join(filter(None, notes)) or None)
+
+
+def _only_missing(files: FilesResult) -> bool:
+    """Return whether files are gone, and all that are left are the recorded ones, byte for byte."""
+    diff = files.diff
+    return diff is not None and bool(diff.missing) and not (diff.altered or diff.extra)
+
+
+def _erased(
+    dataset: Dataset, findings: Sequence[Finding], scanned: Scan | None, excuse: Excuse
+) -> DatasetResult:
+    """Return the result where absence is all that is wrong."""
+    excused = [
+        msgspec.structs.replace(each, status="skipped", detail=f"{each.detail}; {excuse.words}")
+        if each.status == "failed"
+        else each
+        for each in findings
+    ]
+    return _result(dataset, "erased", excused, scanned, excuse.words)
 
 
 def _check_rows(

@@ -10,6 +10,7 @@ from auditkit.stores.attached import NamedToken
 from auditkit.stores.evidence import NamedBundle
 from auditkit.verification.approvals import Approvals
 from auditkit.verification.authenticate import Authentication
+from auditkit.verification.erasures import Erasures
 from auditkit.verification.manifest_check import all_sidecars, row_digests
 from auditkit.verification.sidecar_check import Sidecars
 
@@ -49,9 +50,13 @@ def packages(statement: Statement, sidecars: Sidecars) -> tuple[tuple[str, str],
 
 
 def attachments(
-    authentication: Authentication, approvals: Approvals, statement: Statement, sidecars: Sidecars
+    authentication: Authentication,
+    approvals: Approvals,
+    erasures: Erasures,
+    statement: Statement,
+    sidecars: Sidecars,
 ) -> tuple[Attachment, ...]:
-    """Return bundles, approvals, time-stamp tokens, and the sidecars that are what was signed.
+    """Return signed bundles, time-stamp tokens, and the sidecars that are what was signed.
 
     Row digests stay behind: single rows can be guessed from them, and a report goes to people who
     are not to have the data.
@@ -70,6 +75,7 @@ def attachments(
     return (
         *(_bundle(each, "Signed manifest (Sigstore bundle)") for each in authentication.bundles),
         *(_bundle(each, "Signed approval (Sigstore bundle)") for each in approvals.bundles),
+        *(_bundle(each, "Signed erasure (Sigstore bundle)") for each in erasures.bundles),
         *(_token(each) for each in (*authentication.tokens, *approvals.tokens)),
         *files,
     )

@@ -18,6 +18,7 @@ from auditkit.verification.authenticate import Authentication, authenticate
 from auditkit.verification.code_check import check_code
 from auditkit.verification.dataset_check import check_dataset
 from auditkit.verification.enclosures import attachments, excerpts, packages, signed_bundles
+from auditkit.verification.erasures import check_erasures
 from auditkit.verification.lineage_check import Lineage, check_lineage
 from auditkit.verification.log_check import check_log
 from auditkit.verification.manifest_check import check_manifest
@@ -95,7 +96,10 @@ def _authenticated(
     findings += approvals.findings
     known = (time for signer in signers for time in signer.times.values())
     findings += check_clock(predicate, known)
-    sidecars = check_sidecars(found.folder, found.statement)
+    digest = sha256_hex(found.authentication.payload or b"")
+    erasures = check_erasures(found.folder, found.statement, digest, rules, options.now)
+    findings += erasures.findings
+    sidecars = check_sidecars(found.folder, found.statement, erasures.sidecars())
     logged = check_log(options.log, found.folder, found.authentication, rules)
     findings += logged.findings
     findings += sidecars.findings
@@ -104,7 +108,8 @@ def _authenticated(
     if data:
         findings.append(check_code(predicate.code, options.repo))
         for dataset in predicate.datasets:
-            result = check_dataset(dataset, sidecars.datasets[dataset.name], options)
+            excuse = erasures.excuses.get(dataset.name)
+            result = check_dataset(dataset, sidecars.datasets[dataset.name], options, excuse)
             verdict, more = check_layout(result.verdict, rules)
             verdicts.append(verdict)
             findings += [*result.findings, *more]
@@ -112,7 +117,6 @@ def _authenticated(
     if all(verdict.status == "skipped" for verdict in verdicts):
         findings.append(_nothing_reread())
     ordered = sorted(findings, key=lambda finding: finding.step)
-    digest = sha256_hex(found.authentication.payload or b"")
     return RunEvidence(
         verdict=TargetVerdict(
             source=source,
@@ -134,7 +138,9 @@ def _authenticated(
         signatures=signed_bundles(found.authentication),
         inventories=excerpts(sidecars),
         packages=packages(found.statement, sidecars),
-        attachments=attachments(found.authentication, approvals, found.statement, sidecars),
+        attachments=attachments(
+            found.authentication, approvals, erasures, found.statement, sidecars
+        ),
         lineage=lineage.graph if lineage else None,
     )
 

@@ -14,6 +14,7 @@ from auditkit.findings import Finding
 from auditkit.manifest.model import Dataset, SidecarRef, Statement
 from auditkit.schemes import MAX_SIDECAR_BYTES
 from auditkit.stores.evidence import EvidenceFolder
+from auditkit.verification.erasures import Excuse
 from auditkit.verification.manifest_check import all_sidecars, row_digests
 
 if TYPE_CHECKING:
@@ -41,12 +42,21 @@ class Sidecars:
     findings: tuple[Finding, ...]
 
 
-def check_sidecars(folder: EvidenceFolder, statement: Statement) -> Sidecars:
-    """Return all sidecars with the findings of step 6; a bad one never hides the others."""
+def check_sidecars(
+    folder: EvidenceFolder, statement: Statement, erased: Mapping[str, Excuse]
+) -> Sidecars:
+    """Return all sidecars with the findings of step 6; a bad one never hides the others.
+
+    Those of `erased` may be gone.
+    """
+    present = set(folder.names()) if erased else set()
     contents: dict[str, bytes] = {}
     findings: list[Finding] = []
     kept_back = row_digests(statement)
     for reference in all_sidecars(statement):
+        if reference.name in erased and reference.name not in present:
+            findings.append(_gone(reference.name, erased[reference.name]))
+            continue
         if reference in kept_back and reference.name not in folder.names():
             findings.append(_left_out(reference.name))
             continue
@@ -141,6 +151,10 @@ def _inventory(dataset: Dataset, content: bytes) -> Inventory:
 def _left_out(name: str) -> Finding:
     detail = "left out; without digests of rows added rows are counted, and not named"
     return Finding(step=6, check="sidecar", subject=name, status="skipped", detail=detail)
+
+
+def _gone(name: str, excuse: Excuse) -> Finding:
+    return Finding(step=6, check="sidecar", subject=name, status="skipped", detail=excuse.words)
 
 
 def _failed(name: str, error: SidecarError) -> Finding:

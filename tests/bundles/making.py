@@ -16,7 +16,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa
 from timestamping import Issued, make_root, make_stamper, make_token
 
 from auditkit.manifest import model
-from auditkit.manifest.approval import Approval, ApprovedRun, encode_approval
+from auditkit.manifest.about import RunRef
+from auditkit.manifest.approval import Approval, encode_approval
 from auditkit.manifest.bundle import Bundle
 from auditkit.manifest.codec import encode_statement
 from auditkit.manifest.dsse import pae
@@ -195,7 +196,7 @@ def approval(
     """Return an approval as a file of the evidence folder."""
     said = Approval(
         version="1.0",
-        run=ApprovedRun(id=RUN_ID, project="vectors"),
+        run=RunRef(id=RUN_ID, project="vectors"),
         name=name,
         role=role,
         meaning="approved for use",

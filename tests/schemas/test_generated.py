@@ -34,6 +34,8 @@ NAMES = [
     "trust.v1.json",
     "approval.v1.json",
     "lineage.v1.json",
+    "erasure.v1.json",
+    "verification.v1.json",
     "runs.v1.json",
     "controls.v1.json",
     "hashes.v1.json",

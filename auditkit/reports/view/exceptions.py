@@ -67,6 +67,7 @@ def criterion(say: Language, finding: Finding) -> str:
         "sidecar": say("Files beside the bundle have their signed digests."),
         "lineage": say("Earlier runs are there, signed, and match."),
         "code": say("The recorded commit is in the repository."),
+        "erasure": say("Whoever attests an erasure may do so."),
         "dataset.files": say("The stored files are the recorded ones."),
         "dataset.bytes": say("The stored bytes have the recorded digests."),
         "dataset.schema": say("Columns have the recorded names and types."),
