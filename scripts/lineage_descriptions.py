@@ -73,6 +73,15 @@ RUNS = {
         "parameters": "Parameters by dotted names; lists as JSON text.",
         "metrics": "Metrics by dotted names; lists as JSON text.",
         "datasets": "Inputs and outputs.",
+        "verification": "Its last verification that was recorded.",
+    },
+    "CheckListing": {
+        "at": "When it was verified, by the verifier's own clock.",
+        "status": "The outcome: passed, failed or indeterminate.",
+        "mode": "What was re-read: full, or metadata only.",
+        "in_full": "Whether everything was looked at that the manifest names.",
+        "by": "Who signed the verification; null if that was not checked.",
+        "passed_at": "When it last passed in full; null if it did not.",
     },
     "DatasetListing": {
         "name": "What the run calls it.",

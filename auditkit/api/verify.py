@@ -40,8 +40,10 @@ def verify(targets: Sequence[Target], options: VerifyOptions) -> Evidence:
     return Evidence(verdict=verdict, runs=runs, verified_now=True, policy=policy)
 
 
-def judge(targets: Sequence[Target], options: VerifyOptions) -> Verdict:
+def judge(targets: Iterable[Target], options: VerifyOptions) -> Verdict:
     """Check every target and return the verdict alone, with one manifest in memory at a time.
+
+    Each target is asked for once the one before has been checked.
 
     Raises as `verify` does.
     """
@@ -113,7 +115,7 @@ def _policy(options: VerifyOptions, named: Trust) -> Attachment | None:
     )
 
 
-def _verified(targets: Sequence[Target], options: VerifyOptions) -> Iterator[RunEvidence]:
+def _verified(targets: Iterable[Target], options: VerifyOptions) -> Iterator[RunEvidence]:
     ancestry, listings = _ancestry(options), Listings()
     for target in targets:
         folder = EvidenceFolder.open(target.path, listings)

@@ -13,7 +13,7 @@ from auditkit.cli.controls_text import draw_control, draw_pack, draw_packs, draw
 from auditkit.cli.frameworks import framework_option
 from auditkit.cli.output import emit, json_option
 from auditkit.cli.progress import show_progress
-from auditkit.cli.verify import VerifyFlags, verify_options
+from auditkit.cli.verifyopts import VerifyFlags, verify_options
 from auditkit.config import Settings, load_settings
 from auditkit.config.packs import check_pack, frameworks_from, known_packs_from
 from auditkit.controls.load import PACK_SUFFIX, choose, load_pack
@@ -139,7 +139,7 @@ def _evidence(
 ) -> Evidence:
     from auditkit.api.opening import opened_targets
     from auditkit.api.verify import evidence_for_verdict, verify
-    from auditkit.cli.verify import build_verify_options
+    from auditkit.cli.verifyopts import build_verify_options
 
     with (
         opened_targets(targets, settings.evidence_dir) as opened,

@@ -17,7 +17,7 @@ from auditkit.api.verify import verify as verify_targets
 from auditkit.cli.frameworks import framework_option
 from auditkit.cli.output import emit, json_option, plain, stderr
 from auditkit.cli.progress import show_progress
-from auditkit.cli.verify import VerifyFlags, build_verify_options, verify_options
+from auditkit.cli.verifyopts import VerifyFlags, build_verify_options, verify_options
 from auditkit.config import load_settings
 from auditkit.config.report import report_options_from
 from auditkit.verification.log_view import LogView

@@ -9,7 +9,7 @@ import click
 
 from auditkit.cli.flags import grouped
 from auditkit.cli.prompt import ask_passphrase
-from auditkit.cli.verify import VerifyFlags
+from auditkit.cli.verifyopts import VerifyFlags
 from auditkit.config import Settings, trust_from
 from auditkit.errors import UsageError
 from auditkit.signing.pades import LEVELS, Level, PdfSigning

@@ -17,7 +17,7 @@ from auditkit.cli.jobsummary import summarise_verdict
 from auditkit.cli.output import emit, json_option, stderr
 from auditkit.cli.pdfsignopts import PdfSignFlags, open_pdf_signing, pdf_sign_options
 from auditkit.cli.progress import show_progress
-from auditkit.cli.verify import VerifyFlags, build_verify_options, verify_options
+from auditkit.cli.verifyopts import VerifyFlags, build_verify_options, verify_options
 from auditkit.config import load_settings
 from auditkit.config.report import report_options_from
 from auditkit.evidence import Evidence

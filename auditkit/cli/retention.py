@@ -12,7 +12,7 @@ from auditkit.api.opening import opened_targets
 from auditkit.api.retention import RetentionOptions, check_retention
 from auditkit.cli.flags import grouped
 from auditkit.cli.output import emit, json_option, plain, stderr
-from auditkit.cli.verify import WHERE_OPTIONS, moved_data
+from auditkit.cli.verifyopts import WHERE_OPTIONS, moved_data
 from auditkit.config import Settings, load_settings, trust_from
 from auditkit.retention.calendar import calendar, dated
 from auditkit.retention.result import RetentionResult, RetentionRow

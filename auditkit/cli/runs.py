@@ -5,18 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import click
 
 from auditkit.api.instants import parse_instant
+from auditkit.api.last_checks import LastChecks
 from auditkit.cli.flags import grouped
 from auditkit.cli.output import emit, json_option, plain, stderr
 from auditkit.cli.progress import show_progress
 from auditkit.cli.sources import SOURCE_OPTIONS, SourceFlags, opened_index
-from auditkit.config import load_settings
+from auditkit.config import load_settings, trust_from
 from auditkit.index.conditions import parse_condition
-from auditkit.index.search import RunList, RunListing, RunQuery, search
+from auditkit.index.search import RunList, RunListing, RunQuery, VerifiedAs, search
 from auditkit.schemes import OUTPUT_ROLE
 
 if TYPE_CHECKING:
@@ -50,6 +51,14 @@ _OPTIONS = (
     ),
     click.option("--since", metavar="TIME", help="Recorded since: 2026-03-01, an instant, or 90d."),
     click.option("--until", metavar="TIME", help="Recorded until then."),
+    click.option(
+        "--verified",
+        type=click.Choice(get_args(VerifiedAs)),
+        help="Whose last recorded verification ended so; never: that have none.",
+    ),
+    click.option(
+        "--stale", metavar="AGE", help="That did not pass a verification in full for so long: 90d."
+    ),
 )
 
 
@@ -67,6 +76,8 @@ class RunsFlags:
     metrics: tuple[str, ...]
     since: str | None
     until: str | None
+    verified: VerifiedAs | None
+    stale: str | None
 
     def query(self) -> RunQuery:
         """Return what they ask for; raises UsageError for one that cannot be understood."""
@@ -82,6 +93,8 @@ class RunsFlags:
             metrics=tuple(map(parse_condition, self.metrics)),
             since=None if self.since is None else parse_instant(self.since, now),
             until=None if self.until is None else parse_instant(self.until, now),
+            verified=self.verified,
+            stale_since=None if self.stale is None else parse_instant(self.stale, now),
         )
 
 
@@ -99,16 +112,19 @@ def list_runs(
     """List recorded runs, the latest first: those in the registry, or without one those here.
 
     Filters narrow the list down; all that are given have to hold. Manifests are taken as they are;
-    use verify to check them.
+    use verify to check them. Verifications count if they are signed by somebody whom you trust to
+    say so; without trust they are marked with a question mark.
     """
-    query = flags.query()
+    query, settings = flags.query(), load_settings()
+    trust = trust_from(settings, None, source.trust)
     with (
         show_progress(quiet=quiet or as_json) as progress,
-        opened_index(load_settings(), source, progress) as index,
+        opened_index(settings, source, progress) as index,
     ):
+        checks = LastChecks(index, trust.rules if trust else None, datetime.now(UTC))
         if query.digest is not None:
             index.read_folders(progress)
-        runs = tuple(islice(search(index.database, query), limit + 1))
+        runs = tuple(islice(search(index.database, query, checks), limit + 1))
         found = RunList(runs=runs[:limit], more=len(runs) > limit, unreadable=index.unreadable)
     emit(as_json, found, lambda console: _draw(console, found.runs))
     if not as_json:
@@ -128,7 +144,7 @@ def _remark(found: RunList) -> None:
 
 def _draw(console: Console, found: Sequence[RunListing]) -> None:
     """Print one line for each run, however wide: cut columns would hide what is searched for."""
-    titles = ("recorded", "run", "project", "name", "ended", "commit", "read", "wrote")
+    titles = ("recorded", "run", "project", "name", "ended", "commit", "verified", "read", "wrote")
     rows = [titles, *(tuple(map(plain, _cells(run))) for run in found)]
     widths = [max(len(row[number]) for row in rows) for number in range(len(titles))]
     for row in rows if found else ():
@@ -146,9 +162,17 @@ def _cells(run: RunListing) -> tuple[str, ...]:
         run.name or "",
         run.status,
         _commit(run),
+        _verified(run),
         ", ".join(read),
         ", ".join(wrote),
     )
+
+
+def _verified(run: RunListing) -> str:
+    last = run.verification
+    if last is None:
+        return "never"
+    return f"{last.at[:10]} {last.status}{'' if last.by else '?'}"
 
 
 def _commit(run: RunListing) -> str:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-_STYLE: dict[Status, str] = {
+STYLE: dict[Status, str] = {
     "passed": "green",
     "failed": "bold red",
     "indeterminate": "yellow",
@@ -46,7 +46,7 @@ def draw_verdict(console: Console, verdict: Verdict) -> None:
     for target in verdict.targets:
         _draw_target(console, target)
     _draw_checkpoints(console, verdict)
-    console.print(f"trust: {_trust(verdict.trust)}", markup=False, style="dim")
+    console.print(f"trust: {describe_trust(verdict.trust)}", markup=False, style="dim")
     if verdict.only:
         console.print(f"restricted to: {', '.join(verdict.only)}", markup=False, style="yellow")
     if verdict.against == "latest":
@@ -88,7 +88,7 @@ def _draw_target(console: Console, target: TargetVerdict) -> None:
         _draw_dataset(console, dataset)
     _draw_people(console, target)
     counts = Counter(finding.status for finding in target.findings)
-    summary = ", ".join(f"{counts[status]} {status}" for status in _STYLE if counts[status])
+    summary = ", ".join(f"{counts[status]} {status}" for status in STYLE if counts[status])
     console.print(_styled(f"{target.status.upper()}: {summary}", target))
 
 
@@ -131,7 +131,7 @@ def draw_finding(console: Console, finding: Finding) -> None:
     from rich.text import Text
 
     line = Text.assemble(
-        (f" {_MARK[finding.status]:>6} ", _STYLE[finding.status]),
+        (f" {_MARK[finding.status]:>6} ", STYLE[finding.status]),
         f"{finding.check} ",
         (plain(finding.subject), "bold"),
         f"{_where(finding.location)}: {plain(finding.detail)}",
@@ -151,7 +151,7 @@ def _draw_dataset(console: Console, dataset: DatasetVerdict) -> None:
         rows = f", {coverage.rows:,}/{coverage.rows_total:,} rows"
     console.print(
         Text.assemble(
-            (f" {_MARK[dataset.status]:>6} ", _STYLE[dataset.status]),
+            (f" {_MARK[dataset.status]:>6} ", STYLE[dataset.status]),
             (plain(dataset.name), "bold"),
             f" ({plain(dataset.role)}) {dataset.condition}: re-read "
             f"{coverage.files:,}/{coverage.files_total:,} files, "
@@ -179,7 +179,8 @@ def _rows(first: int, last: int) -> str:
     return f"row {first:,}" if first == last else f"rows {first:,}-{last:,}"
 
 
-def _trust(trust: Trust) -> str:
+def describe_trust(trust: Trust) -> str:
+    """Return in one line what was trusted, and where that came from."""
     if trust.kind == "none":
         return trust.note or "none"
     what = f"policy sha256:{trust.sha256}"
@@ -191,4 +192,4 @@ def _trust(trust: Trust) -> str:
 def _styled(text: str, of: Verdict | TargetVerdict) -> Text:
     from rich.text import Text
 
-    return Text(text, style=_STYLE[of.status])
+    return Text(text, style=STYLE[of.status])

@@ -7,11 +7,13 @@ from typing import Any, Final
 
 from auditkit.digests import sha256_hex
 from auditkit.errors import ManifestError
+from auditkit.index.checks import check_facts
 from auditkit.index.facts import RunFacts, run_facts
 from auditkit.index.keys import packed, start_of
 from auditkit.index.source import Item
 from auditkit.index.stored import encode, facts_of, record_of
 from auditkit.lineage import RunRecord, run_record
+from auditkit.lineage.model import sortable
 
 _BATCH: Final = 500
 """Runs that are written at once, which costs half as much as writing them one by one."""
@@ -23,7 +25,7 @@ _OWN: Final = {
 }
 """Tables whose rows go with their run. What folders hold stays true, whoever recorded it."""
 
-_WIDTHS: Final = {"runs": 10, "items": 3, "folders": 3, "singles": 3} | {
+_WIDTHS: Final = {"runs": 10, "items": 3, "checks": 3, "folders": 3, "singles": 3} | {
     table: len(columns) for table, columns in _OWN.items()
 }
 
@@ -50,16 +52,16 @@ class Builder:
         return found is not None and found[0] == digest
 
     def put(self, item: Item) -> None:
-        """Take an item in; one that is no manifest is known by its key only."""
+        """Take an item in; one that cannot be understood is known by its key only."""
         if self._find("SELECT 1 FROM items WHERE key = ?", item.key) is not None:
             self._forget(item.key)
+        check = None if item.payload is None else check_facts(item.payload)
         run = None
-        if item.payload is not None:
-            try:
-                record = run_record(item.payload, sha256_hex(item.payload))
-                run = self._run(item, record, run_facts(item.payload))
-            except ManifestError:
-                run = None
+        if check is not None:
+            manifest = bytes.fromhex(check.manifest)
+            self._rows["checks"].append((item.key, manifest, sortable(check.verified_at)))
+        elif item.payload is not None:
+            run = self._manifest(item, item.payload)
         self._rows["items"].append((item.key, item.digest, run))
         if len(self._rows["items"]) >= _BATCH:
             self.flush()
@@ -67,7 +69,7 @@ class Builder:
     def clear(self) -> None:
         """Forget everything."""
         self.flush()
-        for table in ("items", "runs", *_OWN):
+        for table in ("items", "runs", "checks", *_OWN):
             self._database.execute(f"DELETE FROM {table}")  # noqa: S608 - the names stand above
 
     def retain(self) -> None:
@@ -85,6 +87,13 @@ class Builder:
             self._database.executemany(statement, rows)
             rows.clear()
         self._numbers.clear()
+
+    def _manifest(self, item: Item, payload: bytes) -> int | None:
+        """Return the number of a manifest's run, None for what is no manifest."""
+        try:
+            return self._run(item, run_record(payload, sha256_hex(payload)), run_facts(payload))
+        except ManifestError:
+            return None
 
     def _run(self, item: Item, record: RunRecord, facts: RunFacts) -> int:
         """Return the number of a run, which is put in if it is not there."""
@@ -107,6 +116,7 @@ class Builder:
         self.flush()
         (run,) = self._find("SELECT run FROM items WHERE key = ?", key)
         self._database.execute("DELETE FROM items WHERE key = ?", (key,))
+        self._database.execute("DELETE FROM checks WHERE item = ?", (key,))
         if run is None or self._find("SELECT 1 FROM items WHERE run = ? LIMIT 1", run):
             return
         row = self._find("SELECT record, facts, position FROM runs WHERE id = ?", run)

@@ -8,7 +8,7 @@ import sqlite3
 from pathlib import Path
 from typing import Final
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 """Raised with every change of tables or of what is put into them; another one is made again."""
 
 _BUSY_SECONDS: Final = 60.0
@@ -40,6 +40,10 @@ CREATE TABLE schemas (
     rank INTEGER NOT NULL, run INTEGER NOT NULL,
     PRIMARY KEY (project, dataset, fingerprint, rank, run)
 ) WITHOUT ROWID;
+CREATE TABLE checks (
+    item TEXT PRIMARY KEY, manifest BLOB NOT NULL, at INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX checks_by_manifest ON checks (manifest, at);
 CREATE TABLE folders (
     id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, read INTEGER NOT NULL
 );

@@ -9,12 +9,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from auditkit.digests import sha256_hex
-from auditkit.errors import AuditkitError, SidecarError
+from auditkit.errors import AuditkitError, EnvelopeError, SidecarError
 from auditkit.index.bundle import bundle_payload
+from auditkit.index.checks import MOST_CHECKS
 from auditkit.index.source import Item, Sink
-from auditkit.schemes import BUNDLE_SUFFIX
+from auditkit.schemes import BUNDLE_SUFFIX, MAX_BUNDLE_BYTES
+from auditkit.stores.attached import statement_names
 from auditkit.stores.evidence import EvidenceFolder, find_evidence, read_bundles
 from auditkit.stores.listing import Listings
+from auditkit.stores.reading import read_regular
 
 _STATE = "read in full"
 
@@ -41,8 +44,29 @@ class FolderSource:
             if not sink.has(key, digest):
                 payload = bundle_payload(content) if signed else content
                 sink.put(Item(key, digest, key, payload or None, signed))
+            self._feed_checks(sink, path, listings)
         sink.retain()
         return _STATE
+
+    def statement(self, key: str, digest: str) -> bytes:
+        """Return a bundle by its path in the folder; raises AuditkitError."""
+        content = read_regular(self._root / key, MAX_BUNDLE_BYTES, EnvelopeError)
+        if sha256_hex(content) != digest:
+            raise EnvelopeError("changed since it was listed", path=key)
+        return content
+
+    def _feed_checks(self, sink: Sink, path: Path, listings: Listings) -> None:
+        """Hand over the latest of what was found when a manifest was checked."""
+        try:
+            folder = EvidenceFolder.open(path, listings)
+            names = statement_names(folder, "verification")[-MOST_CHECKS:]
+            bundles = read_bundles(folder.sidecar_folder, names)
+        except AuditkitError:
+            return
+        for bundle in bundles:
+            key, digest = bundle.path.relative_to(self._root).as_posix(), sha256_hex(bundle.data)
+            if not sink.has(key, digest):
+                sink.put(Item(key, digest, key, bundle_payload(bundle.data), signed=True))
 
     def sidecar(self, place: str, name: str, digest: str, limit: int) -> bytes:
         """Return a sidecar of the manifest at `place`; raises AuditkitError."""

@@ -38,6 +38,10 @@ class Index:
         with transaction(self.database):
             read_folders(self.database, self._source, progress or SilentProgress())
 
+    def statement(self, key: str, digest: str) -> bytes:
+        """Return the bytes of an item as its source has them; raises AuditkitError."""
+        return self._source.statement(key, digest)
+
     @property
     def size(self) -> int:
         """How many runs there are."""
@@ -46,8 +50,11 @@ class Index:
 
     @property
     def unreadable(self) -> int:
-        """How many items of the source are no manifest that could be read."""
-        query = "SELECT count(*) FROM items WHERE run IS NULL"
+        """How many items of the source could not be understood."""
+        query = (
+            "SELECT count(*) FROM items LEFT JOIN checks ON key = item"
+            " WHERE run IS NULL AND item IS NULL"
+        )
         (count,) = self.database.execute(query).fetchone()
         return int(count)
 

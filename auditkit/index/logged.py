@@ -29,6 +29,8 @@ from auditkit.schemes import MAX_BUNDLE_BYTES
 _READERS: Final = 8
 """Bundles that are read at once: a bucket answers in tens of milliseconds."""
 
+_KINDS: Final = ("manifest", "verification")
+
 _AT_ONCE: Final = 32
 """Bundles that one reader fetches in a row: in a folder, handing over costs more than reading."""
 
@@ -47,7 +49,7 @@ class _State(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class LogSource:
-    """The manifests in a registry at the checkpoint of `log`."""
+    """The manifests and verifications in a registry at the checkpoint of `log`."""
 
     registry: Registry
     log: Log
@@ -59,7 +61,7 @@ class LogSource:
         return f"log {self.log.checkpoint.origin} at {self.registry.store.location}"
 
     def feed(self, sink: Sink, state: str | None) -> str:
-        """Hand over every manifest that came since; all again where the log does not extend that.
+        """Hand over what came since; everything again where the log does not extend that.
 
         Raises:
             LogError: the entries do not add up to the log's checkpoint.
@@ -73,6 +75,10 @@ class LogSource:
         checkpoint = self.log.checkpoint
         done = _State(checkpoint.origin, checkpoint.size, checkpoint.root.hex(), tuple(missing))
         return msgspec.json.encode(done).decode()
+
+    def statement(self, key: str, digest: str) -> bytes:  # noqa: ARG002
+        """Return a bundle by its digest; raises AuditkitError."""
+        return self.registry.blob(digest, limit=MAX_BUNDLE_BYTES)
 
     def sidecar(self, place: str, name: str, digest: str, limit: int) -> bytes:  # noqa: ARG002
         """Return a sidecar by its digest; raises AuditkitError."""
@@ -99,7 +105,7 @@ class LogSource:
             for batch in ThreadExecutor(_READERS).map(self._read, self._batches(since)):
                 for entry, bundle in batch:
                     self.progress.advance(files=1)
-                    if entry.record.type == "manifest":
+                    if entry.record.type in _KINDS:
                         sink.put(_item(entry, bundle))
                         if bundle is None and len(missing) < _MOST_MISSING:
                             missing.append(entry.index)
@@ -121,7 +127,7 @@ class LogSource:
 
     def _bundle(self, record: EntryRecord) -> bytes | None:
         """Return an entry's bundle, None for other entries and where it is not as was logged."""
-        if record.type != "manifest":
+        if record.type not in _KINDS:
             return None
         try:
             return self.registry.blob(record.blob, limit=MAX_BUNDLE_BYTES)
@@ -144,7 +150,7 @@ class LogSource:
 
 
 def _item(entry: Entry, bundle: bytes | None) -> Item:
-    """Return an entry's manifest; one that is not what was logged is nothing to be understood."""
+    """Return an entry's statement; one that is not what was logged cannot be understood."""
     payload = None if bundle is None else bundle_payload(bundle)
     if payload is not None and sha256_hex(payload) != entry.record.statement:
         payload = None

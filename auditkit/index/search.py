@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import sqlite3
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 import msgspec
 
@@ -20,6 +21,8 @@ from auditkit.manifest import numbers
 from auditkit.schemes import RUNS_SCHEMA
 
 _ALL = 2**31
+
+VerifiedAs = Literal["passed", "failed", "indeterminate", "never"]
 _RUNS = (
     "SELECT record, facts, place, signed, position FROM runs"
     " WHERE (?1 IS NULL OR project = ?1) AND (?2 IS NULL OR recorded >= ?2)"
@@ -32,8 +35,9 @@ class RunQuery:
     """What runs are asked for; everything that is given has to hold.
 
     `dataset` is the name of an input or output, `digest` the first digits of one's digest or the
-    whole one of a file in a folder; `commit` are first digits. `since` and `until` are RFC 3339 in
-    UTC, and compared with when the run was recorded, by its own clock.
+    whole one of a file in a folder; `commit` are first digits. Times are RFC 3339 in UTC. `since`
+    and `until` are compared with when the run was recorded, by its own clock. `verified` is what
+    came of the last verification, and `stale_since` asks for runs that passed none in full since.
     """
 
     project: str | None = None
@@ -46,6 +50,8 @@ class RunQuery:
     metrics: tuple[Condition, ...] = ()
     since: str | None = None
     until: str | None = None
+    verified: VerifiedAs | None = None
+    stale_since: str | None = None
 
 
 class DatasetListing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -57,6 +63,24 @@ class DatasetListing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     location: str
     rows: int | None = None
     schema_version: str | None = None
+
+
+class CheckListing(msgspec.Struct, frozen=True, kw_only=True):
+    """The last verification of a run, and when it last passed one in full.
+
+    Times are by the verifiers' own clocks. `by` is who signed it, None if that was not checked.
+    """
+
+    at: str
+    status: str
+    mode: str
+    in_full: bool
+    by: str | None
+    passed_at: str | None
+
+
+Checks = Callable[[str], CheckListing | None]
+"""Tells the last verification of a manifest by its digest, hex."""
 
 
 class RunListing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -81,6 +105,7 @@ class RunListing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     parameters: dict[str, Scalar] = {}
     metrics: dict[str, Scalar] = {}
     datasets: tuple[DatasetListing, ...] = ()
+    verification: CheckListing | None = None
 
 
 class RunList(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,18 +125,27 @@ class _Found:
     place: str
     signed: bool
     entry: int | None
+    check: CheckListing | None
 
 
-def search(database: sqlite3.Connection, query: RunQuery) -> Iterator[RunListing]:
-    """Yield the runs that fit, the latest first."""
+def search(
+    database: sqlite3.Connection, query: RunQuery, checks: Checks | None = None
+) -> Iterator[RunListing]:
+    """Yield the runs that fit, the latest first.
+
+    With `checks` each comes with its last verification; what asks for that needs it.
+    """
     since = None if query.since is None else sortable(query.since)
     until = None if query.until is None else sortable(query.until)
     rows = database.execute(_RUNS, (query.project, since, until))
     wanted = None if query.digest is None else set(_keys(database, query.digest))
     for record, facts, place, signed, position in rows:
         run, details = record_of(record), facts_of(facts)
-        if _fits(run, details, query, wanted):
-            yield _listing(run, details, _Found(place, bool(signed), position))
+        if not _fits(run, details, query, wanted):
+            continue
+        check = None if checks is None else checks(run.manifest)
+        if _is_so_verified(check, query):
+            yield _listing(run, details, _Found(place, bool(signed), position, check))
 
 
 def _keys(database: sqlite3.Connection, digest: str) -> list[DataKey]:
@@ -137,6 +171,14 @@ def _fits(
     )
 
 
+def _is_so_verified(check: CheckListing | None, query: RunQuery) -> bool:
+    if query.verified is not None and query.verified != (check.status if check else "never"):
+        return False
+    if query.stale_since is None or check is None or check.passed_at is None:
+        return True
+    return sortable(check.passed_at) < sortable(query.stale_since)
+
+
 def _listing(run: RunRecord, facts: RunFacts, found: _Found) -> RunListing:
     declared = {each.dataset: each.declared for each in facts.schemas}
     return RunListing(
@@ -155,6 +197,7 @@ def _listing(run: RunRecord, facts: RunFacts, found: _Found) -> RunListing:
         place=found.place,
         signed=found.signed,
         entry=found.entry,
+        verification=found.check,
         datasets=tuple(
             DatasetListing(
                 name=use.name,

@@ -8,7 +8,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One statement as it was found, not authenticated.
+    """A manifest, or what was found when it was checked, not authenticated.
 
     `key` tells it from others in the source and `digest` is over the bytes it was read from, so
     that a change shows. `place` says to people where it is. `position` is its number in a log,
@@ -50,6 +50,13 @@ class Source(Protocol):
         """Hand over what is not in `sink` yet; return the state that it is in then.
 
         `state` is what the last call returned, None if there was none.
+        """
+
+    def statement(self, key: str, digest: str) -> bytes:
+        """Return the bytes of the item with this key, which have this SHA-256.
+
+        Raises:
+            AuditkitError: they are missing, or others.
         """
 
     def sidecar(self, place: str, name: str, digest: str, limit: int) -> bytes:

@@ -42,6 +42,7 @@ def test_runs_are_listed_the_latest_first(recorded: Shell) -> None:
         "name",
         "ended",
         "commit",
+        "verified",
         "read",
         "wrote",
     ]
