@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from auditkit.manifest import model
+from auditkit.manifest import delta, model
 from auditkit.schemes import (
     JSON_MEDIA_TYPE,
     PARQUET_MEDIA_TYPE,
@@ -302,13 +302,13 @@ def delta_sample() -> model.Dataset:
         ),
         read_at="2026-03-02T09:29:59Z",
         table=model.Table(kind="parquet", parts=2),
-        delta=model.DeltaVersion(
+        delta=delta.DeltaVersion(
             version=7,
             requested="2026-03-01T00:00:00Z",
             committed_at="2026-02-28T23:10:00.123Z",
             table_id="0d6d0e1e-6a5b-4a8f-9d3c-3c1f5c9f3a11",
             name="events",
-            protocol=model.DeltaProtocol(
+            protocol=delta.DeltaProtocol(
                 min_reader_version=3,
                 min_writer_version=7,
                 reader_features=("deletionVectors",),
@@ -319,8 +319,11 @@ def delta_sample() -> model.Dataset:
             log_files=1,
             deletion_vectors=1,
             deleted_rows=4,
+            vectors=(
+                delta.DeltaVector(file="part-0.parquet", id="u^-aqEH.-t@S}K{vb[*k^@4", rows=4),
+            ),
             history=(
-                model.DeltaOperation(
+                delta.DeltaOperation(
                     version=7,
                     timestamp="2026-02-28T23:10:00.123Z",
                     operation="DELETE",
@@ -331,7 +334,7 @@ def delta_sample() -> model.Dataset:
                 ),
             ),
             schema_history=(
-                model.DeltaSchemaChange(
+                delta.DeltaSchemaChange(
                     version=0, fingerprint=digest("schema"), changes=("column 'a' added (int64)",)
                 ),
             ),

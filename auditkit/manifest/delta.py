@@ -34,6 +34,14 @@ class DeltaSchemaChange(Record, frozen=True, kw_only=True):
     changes: tuple[Text, ...] = ()
 
 
+class DeltaVector(Record, frozen=True, kw_only=True):
+    """Which rows of one data file are not in the table, by the log's own name for them."""
+
+    file: Text
+    id: Text
+    rows: Count
+
+
 class DeltaVersion(Record, frozen=True, kw_only=True):
     """The version that was read, and the part of the table's history that its log still had.
 
@@ -51,5 +59,6 @@ class DeltaVersion(Record, frozen=True, kw_only=True):
     log_files: Count
     deletion_vectors: Count = 0
     deleted_rows: Count = 0
+    vectors: tuple[DeltaVector, ...] = ()
     history: tuple[DeltaOperation, ...] = ()
     schema_history: tuple[DeltaSchemaChange, ...] = ()

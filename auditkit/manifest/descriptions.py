@@ -258,6 +258,7 @@ DESCRIPTIONS: Final[dict[str, dict[str, str]]] = {
         "logFiles": "Number of files of the log that define the version.",
         "deletionVectors": "Number of data files with a deletion vector.",
         "deletedRows": "Number of rows that deletion vectors take out of the table.",
+        "vectors": "The deletion vectors, by data file: the first 1,000 of them.",
         "history": "The last operations up to the version, newest first, as far as the log goes.",
         "schemaHistory": "Commits that set the columns, up to the version, oldest first.",
     },
@@ -266,6 +267,11 @@ DESCRIPTIONS: Final[dict[str, dict[str, str]]] = {
         "minWriterVersion": "The oldest writer version that can write it.",
         "readerFeatures": "Features that a reader must know, sorted.",
         "writerFeatures": "Features that a writer must know, sorted.",
+    },
+    "DeltaVector": {
+        "file": "The data file, relative to the table.",
+        "id": "The vector's unique id, as the protocol derives it from where it is stored.",
+        "rows": "Number of rows that it takes out.",
     },
     "DeltaOperation": {
         "version": "The version that the commit made.",

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from auditkit.digests import FurtherDigest
-from auditkit.manifest.delta import DeltaOperation, DeltaProtocol, DeltaSchemaChange, DeltaVersion
+from auditkit.manifest.delta import DeltaVersion
 from auditkit.manifest.dvc import DvcOrigin, DvcPlaces, DvcRevision, DvcVersion
 from auditkit.manifest.provenance import (
     Code,
@@ -59,9 +59,6 @@ __all__ = [
     "Dataset",
     "Declarations",
     "Declared",
-    "DeltaOperation",
-    "DeltaProtocol",
-    "DeltaSchemaChange",
     "DeltaVersion",
     "DvcOrigin",
     "DvcPlaces",

@@ -275,6 +275,20 @@ def test_deletion_vectors(tmp_path, signer):
     assert condition(outcome) == "missing"
 
 
+def test_a_vector_that_deletes_as_many_other_rows(tmp_path, signer):
+    folder = tmp_path / "data/train"
+    with_vectors(folder, TABLE)
+    delete_rows(folder, [1, 2], stored="inline")
+    project = capture(tmp_path, signer)
+    commits(folder)[1].unlink()
+    delete_rows(folder, [1, 3], stored="inline")
+    outcome = project.verify()
+    assert condition(outcome) == "altered"
+    assert outcome.statuses("dataset.rows") == {"passed"}
+    assert "failed" in outcome.statuses("dataset.version")
+    assert "failed" in outcome.statuses("dataset.content")
+
+
 def test_metadata_mode_reads_no_rows(train):
     outcome = train.verify(mode="metadata")
     assert condition(outcome) == "unchecked"

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from auditkit.datasets.delta.history import commit_time, history_of, timestamp
 from auditkit.datasets.delta.log import Log
 from auditkit.datasets.delta.snapshot import Snapshot
-from auditkit.manifest.delta import DeltaProtocol, DeltaVersion
+from auditkit.manifest.delta import DeltaProtocol, DeltaVector, DeltaVersion
+
+_MAX_VECTORS: Final = 1000
 
 
 def describe(log: Log, snapshot: Snapshot, requested: str | None, *, history: bool) -> DeltaVersion:
     """Return the record of a version, with the table's history where that is asked for."""
     metadata, protocol = snapshot.metadata, snapshot.protocol
     commit = log.commits.get(snapshot.version)
-    vectors = [each.deletion_vector for each in snapshot.files.values() if each.deletion_vector]
+    vectors = [
+        DeltaVector(file=path, id=vector.id, rows=vector.cardinality)
+        for path, add in sorted(snapshot.files.items())
+        if (vector := add.deletion_vector) is not None
+    ]
     operations, changes = history_of(log, snapshot.version) if history else ((), ())
     return DeltaVersion(
         version=snapshot.version,
@@ -30,7 +38,8 @@ def describe(log: Log, snapshot: Snapshot, requested: str | None, *, history: bo
         data_files=len(snapshot.files),
         log_files=len(snapshot.log),
         deletion_vectors=len(vectors),
-        deleted_rows=sum(vector.cardinality for vector in vectors),
+        deleted_rows=sum(vector.rows for vector in vectors),
+        vectors=tuple(vectors[:_MAX_VECTORS]),
         history=operations,
         schema_history=changes,
     )

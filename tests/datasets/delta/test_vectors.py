@@ -28,6 +28,7 @@ from hypothesis import strategies as st
 from auditkit.datasets.delta.actions import Vector, from_z85
 from auditkit.datasets.roaring import row_numbers
 from auditkit.errors import TableFormatError
+from auditkit.manifest.delta import DeltaVector
 
 DELETED = (0, 3, 50, 99)
 RUNS = st.builds(
@@ -136,9 +137,14 @@ def test_a_newer_vector_replaces_an_older_one(tmp_path):
 def test_the_file_of_a_vector_is_in_the_inventory(tmp_path):
     with_vectors(tmp_path / "t", TABLE)
     delete_rows(tmp_path / "t", DELETED)
-    paths = {entry.path for entry in read(tmp_path / "t").entries}
+    found = read(tmp_path / "t")
+    paths = {entry.path for entry in found.entries}
     assert "ab/deletion_vector_d2c639aa-8816-431a-aaf6-d3fe2512ff61.bin" in paths
     assert len(paths) == 4
+    (file,) = (path for path in paths if path.endswith(".parquet"))
+    assert found.plan.delta.vectors == (
+        DeltaVector(file=file, id="uab^-aqEH.-t@S}K{vb[*k^@4", rows=len(DELETED)),
+    )
 
 
 def vector_file(folder: Path) -> Path:
