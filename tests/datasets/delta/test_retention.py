@@ -69,6 +69,30 @@ def test_vacuumed_files_are_expired(tmp_path):
     assert problems(tmp_path / "t", "2") == ()
 
 
+def test_versions_that_a_vacuum_was_told_to_keep(tmp_path):
+    folder = tmp_path / "t"
+    write_deltalake(folder, TABLE, configuration=NO_DELAY)
+    write_deltalake(folder, TABLE.slice(0, 5), mode="overwrite")
+    append(folder, TABLE.slice(5, 5))
+    DeltaTable(folder).optimize.compact()
+    DeltaTable(folder).vacuum(0, dry_run=False, enforce_retention_duration=False, keep_versions=[0])
+    assert problems(folder, "0") == ()
+    assert read(folder, "0").rows == 100
+    assert {type(each.error) for each in problems(folder, "2")} == {ExpiredError}
+
+
+def test_a_vacuum_that_was_only_tried_removes_and_shows_nothing(tmp_path):
+    folder = tmp_path / "t"
+    write_deltalake(folder, TABLE, configuration=NO_DELAY)
+    write_deltalake(folder, TABLE, mode="overwrite")
+    DeltaTable(folder).vacuum(0, enforce_retention_duration=False)
+    assert problems(folder, "0") == ()
+    (path,) = (part.path for part in planned(folder, "0").parts if "part-" in part.path)
+    (folder / path).unlink()
+    (found,) = problems(folder, "0")
+    assert isinstance(found.error, DataNotFoundError)
+
+
 def test_files_that_a_vacuum_had_to_keep_are_missing(tmp_path):
     folder = tmp_path / "t"
     old_versions(folder)
