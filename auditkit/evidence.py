@@ -125,12 +125,47 @@ class SignedBundle(msgspec.Struct, frozen=True, kw_only=True):
     has_certificate: bool = False
 
 
+RetentionOutcome = Literal["kept", "lost", "too-early", "unknown"]
+
+
+class RetentionRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One recorded version: until when it is readable, and what decides that.
+
+    `readable_until` is None where no date is known. `keep_until` is counted from the record's own
+    time.
+    """
+
+    run: str
+    project: str
+    manifest: str
+    dataset: str
+    role: str
+    format: str
+    location: str
+    version: str | None
+    outcome: RetentionOutcome
+    readable_until: str | None
+    keep_until: str
+    setting: str
+    detail: str
+    action: str
+
+
+class RunRetention(msgspec.Struct, frozen=True, kw_only=True):
+    """Until when the data of one run can be read, as the stores said at `checked_at`."""
+
+    checked_at: str
+    years: int
+    rows: tuple[RetentionRow, ...]
+
+
 class RunEvidence(msgspec.Struct, frozen=True, kw_only=True):
     """One run: its verdict and, if it was authenticated, its manifest and sidecars.
 
     `statement` is None where steps 1-4 did not pass: nothing unauthenticated is printed as fact.
     `packages` are (name, version) pairs of the recorded distributions. `lineage` has the trusted
-    runs and data that lead to the run; None where earlier runs were not looked for.
+    runs and data that lead to the run; None where earlier runs were not looked for. `retention` is
+    None where the stores were not asked.
     """
 
     verdict: TargetVerdict
@@ -142,6 +177,7 @@ class RunEvidence(msgspec.Struct, frozen=True, kw_only=True):
     packages: tuple[tuple[str, str], ...] = ()
     attachments: tuple[Attachment, ...] = ()
     lineage: LineageGraph | None = None
+    retention: RunRetention | None = None
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import control_descriptions
+import retention_descriptions
 
 DESCRIPTIONS = {
     "Report": {
@@ -33,7 +34,14 @@ DESCRIPTIONS = {
         "inventories": "The first files of each inventory.",
         "packages": "Installed distributions.",
         "frameworks": "Controls that the run was held against.",
+        "retention": "Until when its data can be read; null where the stores were not asked.",
     },
+    "RunRetention": {
+        "checked_at": "When the stores were asked, RFC 3339 in UTC.",
+        "years": "How long after its run a version must be readable.",
+        "rows": "One row for each data set and output, lost ones first, then by date.",
+    },
+    "RetentionRow": retention_descriptions.DESCRIPTIONS["RetentionRow"],
     "Engagement": {
         "addressee": "For whom the report is.",
         "purpose": "What it is meant to be used for.",

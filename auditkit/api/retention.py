@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+import msgspec
+
 from auditkit.api.targets import Target
 from auditkit.api.verify import check_names, no_trust, recorded_names, shown_source
 from auditkit.datasets.base import Reference
 from auditkit.datasets.requests import PlanRequest, Recorded
-from auditkit.evidence import RunEvidence
+from auditkit.evidence import Evidence, RetentionRow, RunEvidence, RunRetention
 from auditkit.findings import Finding, Tool
 from auditkit.manifest.model import Dataset, Statement
 from auditkit.provenance.identity import utc_now
@@ -19,7 +21,6 @@ from auditkit.retention.assess import horizons
 from auditkit.retention.horizon import outcome, worst, years_after
 from auditkit.retention.result import (
     RetentionResult,
-    RetentionRow,
     UncheckedTarget,
     in_order,
     status_of,
@@ -63,6 +64,25 @@ def check_retention(targets: Sequence[Target], options: RetentionOptions) -> Ret
         rows=in_order(assessor.rows),
         unchecked=tuple(assessor.unchecked),
     )
+
+
+def with_retention(
+    evidence: Evidence, targets: Sequence[Target], options: RetentionOptions
+) -> Evidence:
+    """Return the evidence of these targets with what `check_retention` says of each run."""
+    result = check_retention(targets, options)
+    runs = tuple(
+        msgspec.structs.replace(run, retention=_of_run(run, result)) for run in evidence.runs
+    )
+    return msgspec.structs.replace(evidence, runs=runs)
+
+
+def _of_run(run: RunEvidence, result: RetentionResult) -> RunRetention | None:
+    if run.statement is None:
+        return None
+    manifest = f"sha256:{run.manifest_digest}"
+    rows = tuple(row for row in result.rows if row.manifest == manifest)
+    return RunRetention(checked_at=result.checked_at, years=result.years, rows=rows)
 
 
 class _Assessor:

@@ -10,6 +10,7 @@ import click
 from auditkit.api.opening import opened_targets
 from auditkit.api.render import check_signable, form_of
 from auditkit.api.render import render as render_report
+from auditkit.api.retention import RetentionOptions, with_retention
 from auditkit.api.verify import evidence_for_verdict
 from auditkit.api.verify import verify as verify_targets
 from auditkit.cli.frameworks import framework_option
@@ -52,6 +53,9 @@ from auditkit.signing.pades import PdfSigning
     metavar="FILE",
     help="Render this earlier verdict (verify --json) instead of verifying now.",
 )
+@click.option(
+    "--retention", is_flag=True, help="Ask the stores, too, until when the data can be read."
+)
 @pdf_sign_options
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
 @json_option
@@ -64,6 +68,7 @@ def report(
     language: str | None,
     templates: Path | None,
     verdict_file: Path | None,
+    retention: bool,
     quiet: bool,
     as_json: bool,
 ) -> int:
@@ -88,6 +93,9 @@ def report(
             if verdict_file is not None
             else verify_targets(opened.targets, options)
         )
+        if retention:
+            asked = RetentionOptions(verify=options, years=settings.file.retention.years)
+            evidence = with_retention(evidence, opened.targets, asked)
     written = render_report(evidence, output, report_options, signing)
     _tell(evidence, written, signing, as_json=as_json)
     summarise_verdict(evidence.verdict, report_options.language, verified_now=evidence.verified_now)

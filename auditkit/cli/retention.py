@@ -14,8 +14,9 @@ from auditkit.cli.flags import grouped
 from auditkit.cli.output import emit, json_option, plain, stderr
 from auditkit.cli.verifyopts import WHERE_OPTIONS, moved_data
 from auditkit.config import Settings, load_settings, trust_from
+from auditkit.evidence import RetentionRow
 from auditkit.retention.calendar import calendar, dated
-from auditkit.retention.result import RetentionResult, RetentionRow
+from auditkit.retention.result import RetentionResult
 from auditkit.stores.atomic import replace
 from auditkit.verification.options import VerifyOptions
 

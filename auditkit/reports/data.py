@@ -12,7 +12,7 @@ import msgspec
 from auditkit.controls.assess import Framework
 from auditkit.controls.data import FrameworkResult, framework_result
 from auditkit.digests import sha256_hex
-from auditkit.evidence import Attachment, Evidence, InventoryExcerpt, RunEvidence
+from auditkit.evidence import Attachment, Evidence, InventoryExcerpt, RunEvidence, RunRetention
 from auditkit.findings import DatasetVerdict, Finding, Overall, Status, Tool, Verdict
 from auditkit.manifest.model import Statement
 from auditkit.reports.attached import all_attachments
@@ -48,6 +48,7 @@ class ReportedRun(msgspec.Struct, frozen=True, kw_only=True):
     inventories: tuple[InventoryExcerpt, ...]
     packages: tuple[ReportedPackage, ...]
     frameworks: tuple[FrameworkResult, ...]
+    retention: RunRetention | None
 
 
 class AttachedFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,6 +124,7 @@ def _run(run: RunEvidence, frameworks: tuple[Framework, ...], today: dt.date) ->
             ReportedPackage(name=name, version=version) for name, version in run.packages
         ),
         frameworks=tuple(framework_result(each, run, today) for each in frameworks),
+        retention=run.retention,
     )
 
 

@@ -12,7 +12,8 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from auditkit.digests import sha256_hex
-from auditkit.retention.result import RetentionResult, RetentionRow
+from auditkit.evidence import RetentionRow
+from auditkit.retention.result import RetentionResult
 
 _LINE_BYTES: Final = 75
 _PRODID: Final = "-//auditkit//retention//EN"

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import MAXYEAR, UTC, datetime
 from typing import Literal
 
+from auditkit.evidence import RetentionOutcome
+
 Fate = Literal["lost", "ends", "held", "open", "unknown"]
 """What happens to a version.
 
@@ -13,8 +15,6 @@ Fate = Literal["lost", "ends", "held", "open", "unknown"]
 on. `held`: nobody can remove it before a moment, or at all. `open`: no setting removes it, and none
 keeps it from being removed. `unknown`: the settings could not be read.
 """
-
-Outcome = Literal["kept", "lost", "too-early", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Horizon:
     moment: datetime | None = None
 
 
-def outcome(horizon: Horizon, keep_until: datetime) -> Outcome:
+def outcome(horizon: Horizon, keep_until: datetime) -> RetentionOutcome:
     """Return what a fate means for a record that must be kept.
 
     Only what is held long enough is `kept`. What no setting removes before that, and none protects,
@@ -47,7 +47,7 @@ def outcome(horizon: Horizon, keep_until: datetime) -> Outcome:
     return "unknown"
 
 
-_ORDER: tuple[Outcome, ...] = ("lost", "too-early", "unknown", "kept")
+_ORDER: tuple[RetentionOutcome, ...] = ("lost", "too-early", "unknown", "kept")
 
 
 def worst(horizons: list[Horizon], keep_until: datetime) -> Horizon:

@@ -9,32 +9,9 @@ from collections.abc import Iterable
 
 import msgspec
 
+from auditkit.evidence import RetentionOutcome, RetentionRow
 from auditkit.findings import EXIT_FAILED, EXIT_INDETERMINATE, EXIT_PASSED, Overall, Tool, Trust
-from auditkit.retention.horizon import Outcome
 from auditkit.schemes import RETENTION_SCHEMA
-
-
-class RetentionRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One recorded version: until when it is readable, and what decides that.
-
-    `readable_until` is None where no date is known. `keep_until` is counted from the record's own
-    time.
-    """
-
-    run: str
-    project: str
-    manifest: str
-    dataset: str
-    role: str
-    format: str
-    location: str
-    version: str | None
-    outcome: Outcome
-    readable_until: str | None
-    keep_until: str
-    setting: str
-    detail: str
-    action: str
 
 
 class UncheckedTarget(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,7 +40,7 @@ class RetentionResult(msgspec.Struct, frozen=True, kw_only=True):
         return {"passed": EXIT_PASSED, "failed": EXIT_FAILED}.get(self.status, EXIT_INDETERMINATE)
 
 
-_RANK: dict[Outcome, int] = {"lost": 0, "too-early": 1, "unknown": 2, "kept": 3}
+_RANK: dict[RetentionOutcome, int] = {"lost": 0, "too-early": 1, "unknown": 2, "kept": 3}
 
 
 def in_order(rows: Iterable[RetentionRow]) -> tuple[RetentionRow, ...]:

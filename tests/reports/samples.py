@@ -18,7 +18,10 @@ from auditkit.evidence import (
     Attachment,
     Evidence,
     InventoryExcerpt,
+    RetentionOutcome,
+    RetentionRow,
     RunEvidence,
+    RunRetention,
     SignedBundle,
 )
 from auditkit.findings import (
@@ -183,6 +186,36 @@ def run_evidence(record: model.Statement | None = None, **overrides: Any) -> Run
         ),
         packages=PACKAGES,
         attachments=attachments(record, bundle),
+        retention=retention(record),
+    )
+
+
+def retention(record: model.Statement) -> RunRetention:
+    """Return one row for each outcome, in turns over the data sets."""
+    outcomes: tuple[RetentionOutcome, ...] = ("too-early", "unknown", "kept", "lost")
+    run = record.predicate.run
+    return RunRetention(
+        checked_at="2026-09-14T08:12:28.118Z",
+        years=10,
+        rows=tuple(
+            RetentionRow(
+                run=run.id,
+                project=run.project,
+                manifest="",
+                dataset=dataset.name,
+                role=dataset.role,
+                format=dataset.format,
+                location=dataset.location,
+                version=None if number else "7",
+                outcome=outcomes[number % 4],
+                readable_until=None if number % 2 else "2026-10-01T09:31:07Z",
+                keep_until="2036-09-14T07:41:02Z",
+                setting="delta.deletedFileRetentionDuration",
+                detail="VACUUM may then remove 2 of its 4 files",
+                action="Copy this version to a bucket with Object Lock, and record the copy.",
+            )
+            for number, dataset in enumerate(record.predicate.datasets)
+        ),
     )
 
 

@@ -16,7 +16,7 @@ from auditkit.controls.load import builtin_packs
 from auditkit.evidence import Evidence, RunEvidence
 from auditkit.findings import ApprovalVerdict, Location, TimestampVerdict
 from auditkit.reports import ReportOptions
-from auditkit.reports.blocks import Link, Phrase, Strip
+from auditkit.reports.blocks import Badge, Link, Phrase, Strip
 from auditkit.reports.html import render_html
 from auditkit.reports.view import ReportView, RunView, build_view
 from auditkit.reports.view.changes import merged
@@ -151,6 +151,27 @@ def test_controls_with_the_same_terms_share_a_row() -> None:
     assert sorted(ids) == sorted(each.id for each in builtin_packs()["eu-ai-act"].controls)
     assert len(table.rows) < 10
     assert "at least 6 months from when the log was made" in str(table.rows)
+
+
+def test_until_when_data_can_be_read_what_decides_and_what_to_do() -> None:
+    table = view(samples.passed()).runs[0].readable
+    name, until, needed, outcome, why, action = table.rows[0]
+    assert str(name).endswith(" @7")
+    assert (until, needed) == ("2026-10-01", "2036-09-14")
+    assert outcome == Badge("Lost too early", "✗", "failed")
+    assert "delta.deletedFileRetentionDuration" in str(why)
+    assert "Object Lock" in str(action)
+    assert table.rows[1][1] == "no date known"
+    assert table.rows[2][5] == "Nothing."
+    assert "Needed for 10 years" in table.note
+
+
+def test_a_report_says_if_the_stores_were_not_asked() -> None:
+    found = samples.passed()
+    (run,) = found.runs
+    unasked = msgspec.structs.replace(run, retention=None)
+    table = view(msgspec.structs.replace(found, runs=(unasked,))).runs[0].readable
+    assert (table.rows, "were not asked" in table.empty) == ((), True)
 
 
 def test_exceptions_have_condition_criterion_effect_owner_and_room_for_a_response() -> None:

@@ -1,7 +1,8 @@
 """Rows of a retention result, for tests to start from."""
 
+from auditkit.evidence import RetentionRow
 from auditkit.findings import Tool, Trust
-from auditkit.retention.result import RetentionResult, RetentionRow, in_order, status_of
+from auditkit.retention.result import RetentionResult, in_order, status_of
 
 RUN = "0192f7a4-6b3c-7d21-9a4e-5f60718293a4"
 

@@ -130,6 +130,22 @@ def test_evidence_in_a_pack(shell):
     assert (done.code, set(by_name(done))) == (11, {"train", "model"})
 
 
+def test_a_report_has_what_the_stores_said_if_they_are_to_be_asked(shell):
+    with (shell.cwd / "auditkit.toml").open("a") as file:
+        file.write("\n[retention]\nyears = 5\n")
+    assert shell("report", "-o", "plain.json").code == 0
+    assert json.loads((shell.cwd / "plain.json").read_text())["runs"][0]["retention"] is None
+    assert shell("report", "--retention", "-o", "asked.json").code == 0
+    found = json.loads((shell.cwd / "asked.json").read_text())["runs"][0]["retention"]
+    assert found["years"] == 5
+    assert [row["outcome"] for row in found["rows"]] == ["unknown", "unknown"]
+    (shell.cwd / "model.bin").unlink()
+    shell("report", "--retention", "--only", "train", "-o", "asked.html")
+    page = (shell.cwd / "asked.html").read_text()
+    assert "Until when the recorded data can be read" in page
+    assert "none: plain local files" in page
+
+
 def test_no_evidence(shell, tmp_path):
     assert shell("retention", str(tmp_path / "absent")).code == 2
     for path in (shell.cwd / "evidence").iterdir():

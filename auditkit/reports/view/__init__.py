@@ -44,6 +44,7 @@ from auditkit.reports.view.people import (
     timestamps_table,
 )
 from auditkit.reports.view.qr import qr_code
+from auditkit.reports.view.readable import readable_table
 from auditkit.reports.view.run import code_facts, run_facts
 from auditkit.reports.view.scope import coverage_table, exclusions, sizes_table
 from auditkit.reports.view.signoff import paper_table, signed_table
@@ -91,6 +92,7 @@ class RunView:
     steps: Table
     exceptions: Table
     controls: ControlsView
+    readable: Table
     retention: Table
     signers: tuple[Fact, ...]
     timeline: tuple[Event, ...]
@@ -195,6 +197,7 @@ def _run(context: Context) -> RunView:
         steps=steps_table(say, run.verdict.findings),
         exceptions=details_table(context),
         controls=build_controls(context),
+        readable=readable_table(context),
         retention=retention_table(context),
         signers=signer_facts(context),
         timeline=timeline(context),
