@@ -64,9 +64,12 @@ def test_the_edited_file_is_named(demo: tuple[Path, str]) -> None:
         "11",
         "0",
         "0",
+        "10",
+        "0",
+        "0",
         "0",
     ]
-    edited = transcript[transcript.index("== 4/6") : transcript.index("(exit code 10)")]
+    edited = transcript[transcript.index("== 4/7") : transcript.index("(exit code 10)")]
     joined = " ".join(edited.split())
     assert joined.count("FAILED dataset.bytes") == 2
     assert joined.count("column 'arr_delay', rows ") == 2
@@ -78,7 +81,7 @@ def test_the_vacuumed_version_is_expired_and_its_rows_are_still_there(
     demo: tuple[Path, str],
 ) -> None:
     _, transcript = demo
-    vacuumed = transcript[transcript.index("== 5/6") : transcript.index("== 6/6")]
+    vacuumed = transcript[transcript.index("== 5/7") : transcript.index("== 6/7")]
     assert (
         len(re.findall(r"removed by the VACUUM that ended as version 6$", vacuumed, re.MULTILINE))
         == 4
@@ -87,11 +90,38 @@ def test_the_vacuumed_version_is_expired_and_its_rows_are_still_there(
     assert [each[:2] for each in rows] == [("expired", "0"), ("relaid", rows[0][2])]
 
 
+def test_the_model_leads_back_to_the_raw_data(demo: tuple[Path, str]) -> None:
+    folder, transcript = demo
+    shown = transcript[transcript.index("auditkit lineage") : transcript.index("== 4/7")]
+    stages = re.findall(r"written by run (\w+)|(data/raw/flights\.csv)", shown)
+    assert [first or second for first, second in stages][:4] == [
+        "train",
+        "transform",
+        "ingest",
+        "data/raw/flights.csv",
+    ]
+    assert (folder / "lineage.svg").read_text().startswith("<svg")
+
+
+def test_a_run_that_was_dropped_shows_against_the_checkpoint_that_was_kept(
+    demo: tuple[Path, str],
+) -> None:
+    folder, transcript = demo
+    dropped = transcript[transcript.index("== 6/7") : transcript.index("== 7/7")]
+    assert re.findall(r"^(PASSED|FAILED)$", dropped, re.MULTILINE) == ["PASSED", "FAILED", "PASSED"]
+    assert "4 entries, all as they were, add up to the checkpoint" in dropped
+    assert "fewer than the 5 it had" in dropped
+    for name, size in (("registry", "5"), ("rewritten", "4")):
+        assert (folder / name / "checkpoint").read_text().splitlines()[1] == size
+    kept = folder / "kept.checkpoint"
+    assert kept.read_bytes() == (folder / "registry/checkpoint").read_bytes()
+
+
 def test_the_key_stays_out_of_the_project(demo: tuple[Path, str]) -> None:
     folder, _ = demo
     private = [path for path in folder.rglob("*.pem") if b"PRIVATE KEY" in path.read_bytes()]
-    assert len(private) == 1
-    assert folder / "config" in private[0].parents
+    assert len(private) == 2
+    assert all(folder / "config" in each.parents for each in private)
 
 
 def test_it_stops_when_an_edit_goes_unnoticed(tmp_path: Path) -> None:
