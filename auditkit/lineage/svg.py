@@ -20,11 +20,12 @@ _LONGEST: Final = 30
 _INK, _PALE, _DATA, _RUN = "#1f2933", "#52606d", "#f5f0e1", "#e3edf7"
 
 
-def to_svg(graph: LineageGraph, towards: Towards = "right") -> str:
+def to_svg(graph: LineageGraph, towards: Towards = "right", *, title: str | None = None) -> str:
     """Return the drawing, with effects to the right of causes or below them.
 
-    The same graph gives the same bytes. Names from manifests are text of elements only, so that
-    they cannot become markup.
+    `title` is its name for whoever cannot see it; by default `summary`, in English. The same graph
+    gives the same bytes. Names from manifests are text of elements only, so that they cannot
+    become markup.
 
     Raises:
         UsageError: there is more in the graph than can be drawn.
@@ -45,7 +46,7 @@ def to_svg(graph: LineageGraph, towards: Towards = "right") -> str:
     origins = set(graph.origins)
     parts = [
         f'<svg xmlns="{_SPACE}" {frame} font-family="sans-serif" font-size="11">',
-        f"<title>{escape(summary(graph))}</title>",
+        f"<title>{escape(title or summary(graph))}</title>",
         f'<rect {size} fill="#ffffff"/>',
         *(_edge(edge, geometry) for edge in graph.edges),
         *(_run(run, geometry, bold=run.id in origins) for run in graph.runs),

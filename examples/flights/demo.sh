@@ -152,8 +152,8 @@ heading "6/7  Somebody drops a run from the registry"
 drop_a_run
 
 heading "7/7  The report that goes to the file"
-expect 0 auditkit report --repo . models/model.joblib -o ../report.html
-expect 0 auditkit report --repo . models/model.joblib -o ../report.pdf
+expect 0 auditkit report --repo . --parents evidence models/model.joblib -o ../report.html
+expect 0 auditkit report --repo . --parents evidence models/model.joblib -o ../report.pdf
 
 heading "Done in $SECONDS seconds. Open:"
 explain "  $base/report.html" "  $base/report.pdf" "  $base/lineage.svg" "" \

@@ -101,6 +101,7 @@ def test_the_model_leads_back_to_the_raw_data(demo: tuple[Path, str]) -> None:
         "data/raw/flights.csv",
     ]
     assert (folder / "lineage.svg").read_text().startswith("<svg")
+    assert "data/raw/flights.csv</text>" in (folder / "report.html").read_text()
 
 
 def test_a_run_that_was_dropped_shows_against_the_checkpoint_that_was_kept(

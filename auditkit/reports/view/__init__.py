@@ -14,6 +14,7 @@ from auditkit.reports.options import ReportOptions
 from auditkit.reports.text import instant
 from auditkit.reports.view.additions import additions_table
 from auditkit.reports.view.basis import basis_table
+from auditkit.reports.view.chain import Picture, lineage_picture
 from auditkit.reports.view.context import Context
 from auditkit.reports.view.controls import ControlsView, build_controls, retention_table
 from auditkit.reports.view.cover import Cover, build_cover, identity_facts
@@ -99,6 +100,7 @@ class RunView:
     timestamps: Table
     approvals: Table
     parents: Table
+    lineage: Picture | None
     gaps: tuple[str, ...]
     limits: Table
     findings: Table
@@ -204,6 +206,7 @@ def _run(context: Context) -> RunView:
         timestamps=timestamps_table(say, run.verdict),
         approvals=approvals_table(context),
         parents=parents_table(context),
+        lineage=lineage_picture(context),
         gaps=gaps(context),
         limits=limits_table(context),
         findings=findings_table(context),
