@@ -2,7 +2,8 @@ import json
 
 import msgspec
 import pytest
-from samples import predicate_sample, statement_sample, train_sample
+from dataset_samples import train_sample
+from samples import predicate_sample, statement_sample
 
 from auditkit.errors import ManifestError, ManifestVersionError
 from auditkit.manifest import model

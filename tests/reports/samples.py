@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from dataset_samples import RUN_ID
 from reports.flights import DATASETS, PACKAGES, entries, inventory_bytes, package_list, statement
-from samples import RUN_ID
 
 from auditkit.controls.assess import Framework
 from auditkit.controls.load import builtin_packs
