@@ -87,6 +87,7 @@ def capture(
         parents=tuple(parents) if active else (),
         evidence_dir=settings.evidence_dir,
         variables=settings.file.capture.variables,
+        s3=settings.s3,
     )
     return RunCapture(options, active=active, on_error=on_error)
 
@@ -149,6 +150,7 @@ def verify(
         only=frozenset(only),
         repo=Path(repo) if repo is not None else None,
         log=log_view_from(settings, log_trust_from(settings, trust=source), registry),
+        s3=settings.s3,
     )
     with opened_targets([str(target) for target in targets], settings.evidence_dir) as opened:
         return verify_targets(opened.targets, replace(options, parents=opened.parents))

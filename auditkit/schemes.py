@@ -86,6 +86,9 @@ EVIDENCE_DIR: Final = "evidence"
 CONFIG_FILE: Final = "auditkit.toml"
 
 DATASET_FORMATS: Final = ("files", "table", "delta", "dvc")
+S3_SCHEME: Final = "s3://"
+"""How locations in buckets begin."""
+
 VERSIONED_FORMATS: Final = ("delta", "dvc")
 """Formats whose references may end in `@VERSION`; in others an `@` belongs to the path."""
 DELTA_LOG: Final = "_delta_log"

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from auditkit.api.options import DatasetRequest
 from auditkit.datasets.base import Plan, Scan, ScannedContent
-from auditkit.datasets.inventory import write_inventory
+from auditkit.datasets.inventory import ObjectStates, write_inventory
 from auditkit.digests import sha256_hex
 from auditkit.manifest.model import (
     Basis,
@@ -19,6 +19,7 @@ from auditkit.manifest.model import (
     DeltaVersion,
     DvcVersion,
     Inventory,
+    S3Objects,
     Subject,
     Watch,
 )
@@ -41,7 +42,8 @@ class ScannedDataset:
 def dataset_record(scanned: ScannedDataset, root: Path) -> tuple[Dataset, dict[str, bytes]]:
     """Return the data set's record and its sidecars by name."""
     request, scan = scanned.request, scanned.scan
-    inventory = write_inventory(scan.entries)
+    states = _states(scan.plan)
+    inventory = write_inventory(scan.entries, states)
     name = f"{request.name}.inventory.parquet"
     content, sidecars = _content(request.name, scan.content)
     record = Dataset(
@@ -68,6 +70,7 @@ def dataset_record(scanned: ScannedDataset, root: Path) -> tuple[Dataset, dict[s
         content=content,
         delta=_redacted(scan.plan.delta),
         dvc=scanned.dvc,
+        s3=S3Objects(versions=scan.plan.s3.versions) if scan.plan.s3 else None,
         declared=request.declared,
         watch=scanned.watch,
     )
@@ -84,6 +87,14 @@ def _redacted(version: DeltaVersion | None) -> DeltaVersion | None:
         for each in version.history
     )
     return replace(version, configuration=redact_values(version.configuration), history=history)
+
+
+def _states(plan: Plan) -> ObjectStates | None:
+    if plan.s3 is None:
+        return None
+    from auditkit.datasets.s3.state import object_states
+
+    return object_states(plan)
 
 
 def _content(name: str, scanned: ScannedContent | None) -> tuple[Content | None, dict[str, bytes]]:

@@ -16,6 +16,7 @@ from auditkit.errors import UsageError
 from auditkit.manifest.model import Declarations, Declared, Split
 from auditkit.schemes import EVIDENCE_DIR, OUTPUT_ROLE
 from auditkit.signing.signer import Signer
+from auditkit.stores.s3_client import S3Settings
 
 ContentChoice = Literal["sequence", "bag", "none"]
 """Digests over the rows of tables: in their order, in any order, or none."""
@@ -70,7 +71,7 @@ class CaptureOptions:
     bundle of its own; without any the manifest is written unsigned. `metric_files` are read once
     a wrapped command has ended. `citations` are inputs on another run's word. With `stamping` each
     signature gets time-stamp tokens; with `recording` signed evidence goes into a registry.
-    `warnings` are known before anything is read, and recorded.
+    `warnings` are known before anything is read, and recorded. `s3` is how buckets are reached.
     """
 
     project: str
@@ -93,3 +94,4 @@ class CaptureOptions:
     attempt: int | None = None
     recorded_options: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    s3: S3Settings = field(default_factory=S3Settings)

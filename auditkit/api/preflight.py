@@ -10,11 +10,20 @@ from auditkit.api.citations import cite
 from auditkit.api.options import CaptureOptions, DatasetRequest
 from auditkit.api.stamping import check_authorities
 from auditkit.datasets.base import Plan
-from auditkit.datasets.planning import plan
+from auditkit.datasets.planning import plan_request
+from auditkit.datasets.requests import PlanRequest
 from auditkit.digests import is_available, missing_digest
-from auditkit.errors import AuditkitError, StorageError, StoreError, UsageError
-from auditkit.schemes import BUNDLE_SUFFIX, MAX_SUBJECTS
+from auditkit.errors import (
+    AuditkitError,
+    DataNotFoundError,
+    EmptyDatasetError,
+    StorageError,
+    StoreError,
+    UsageError,
+)
+from auditkit.schemes import BUNDLE_SUFFIX, MAX_SUBJECTS, S3_SCHEME
 from auditkit.stores.atomic import check_writable
+from auditkit.stores.s3_client import S3Settings
 
 # As long as manifests are: key services are asked otherwise for short messages.
 _PROBE = b"auditkit preflight: never a valid payload".ljust(8192)
@@ -73,18 +82,20 @@ def check(options: CaptureOptions, *, outputs_exist: bool) -> Preflight:
     pending: list[str] = []
     for request in options.datasets:
         try:
-            plans[request.name] = plan_request(request)
+            plans[request.name] = plan_dataset(request, options.s3)
         except AuditkitError as error:
-            if request.is_output and not outputs_exist and _is_absent(request):
+            if request.is_output and not outputs_exist and _is_absent(request, error):
                 pending.append(request.name)
                 continue
             raise _named(error, request) from error
     return Preflight(plans, tuple(pending), warnings)
 
 
-def plan_request(request: DatasetRequest) -> Plan:
-    """Return the files of one requested data set."""
-    return plan(request.reference, base=request.base, excluded=request.excluded)
+def plan_dataset(request: DatasetRequest, s3: S3Settings, *, collect: bool = False) -> Plan:
+    """Return the files of one requested data set; see `plan_request` for what is raised."""
+    return plan_request(
+        PlanRequest(request.reference, request.base, request.excluded, collect=collect, s3=s3)
+    )
 
 
 def _check_registry(options: CaptureOptions) -> tuple[str, ...]:
@@ -101,7 +112,9 @@ def _check_registry(options: CaptureOptions) -> tuple[str, ...]:
     return ()
 
 
-def _is_absent(request: DatasetRequest) -> bool:
+def _is_absent(request: DatasetRequest, error: AuditkitError) -> bool:
+    if request.reference.location.startswith(S3_SCHEME):
+        return isinstance(error, DataNotFoundError | EmptyDatasetError)
     path = request.base / request.reference.location
     return not path.exists() or (path.is_dir() and not any(path.iterdir()))
 

@@ -12,7 +12,7 @@ from auditkit.api.assemble import ScannedDataset, dataset_record, subjects
 from auditkit.api.citations import CitationRequest, cite
 from auditkit.api.options import CaptureOptions, DatasetRequest
 from auditkit.api.parents import resolve_parent
-from auditkit.api.preflight import left_out, plan_request
+from auditkit.api.preflight import left_out, plan_dataset
 from auditkit.api.record import RecordResult
 from auditkit.api.record import record as record_evidence
 from auditkit.api.stamping import stamped
@@ -131,7 +131,7 @@ class Recorder:
     def scan(self, request: DatasetRequest, plan: Plan | None = None) -> ScannedDataset:
         """Read a data set now and keep the result; raises DataError if it cannot be recorded."""
         read_at = utc_now()
-        plan = plan or plan_request(request)
+        plan = plan or plan_dataset(request, self.options.s3)
         found = scan(
             plan,
             executor=self._executor,
@@ -140,6 +140,7 @@ class Recorder:
             further=request.digests,
         )
         self.warnings += [*_row_warnings(request, found.content), *_misstated(request, found)]
+        self.warnings += _version_warnings(request, found.plan)
         self._remarks += _place_remarks(request, found.plan, self.options.root)
         dvc = self._dvc(request, found)
         scanned = ScannedDataset(request, found, read_at, dvc=dvc)
@@ -360,6 +361,19 @@ def _misstated(request: DatasetRequest, found: Scan) -> Iterator[str]:
     for path, why in wrong[:1]:
         more = f"; so for {len(wrong) - 1} more files" if len(wrong) > 1 else ""
         yield f"data set {request.name!r}: {path}: {why}{more}"
+
+
+def _version_warnings(request: DatasetRequest, plan: Plan) -> Iterator[str]:
+    """Yield what keeps a data set in a bucket from being read again once it was overwritten."""
+    kept = plan.s3.versions if plan.s3 else "kept"
+    if kept == "unknown":
+        yield f"data set {request.name!r}: its bucket does not let its versions be listed"
+    elif kept != "kept":
+        which = "any object" if kept == "none" else "every object"
+        yield (
+            f"data set {request.name!r}: its bucket does not keep versions of {which}; what is "
+            "overwritten or deleted there is lost"
+        )
 
 
 def _check_size(payload: bytes) -> None:

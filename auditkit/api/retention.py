@@ -127,6 +127,7 @@ class _Assessor:
             collect=True,
             recorded=recorded,
             now=options.now,
+            s3=options.s3,
         )
         found = horizons(request, recorded, keep_until)
         decisive = worst(found, keep_until)

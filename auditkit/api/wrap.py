@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from auditkit.api.options import CaptureOptions, DatasetRequest
-from auditkit.api.preflight import Preflight, check
+from auditkit.api.preflight import Preflight, check, plan_dataset
 from auditkit.api.recorder import CaptureResult, Ending, Recorder, RunStatus
 from auditkit.datasets.base import Part, Parts, Plan
 from auditkit.datasets.local_files import LOCAL
-from auditkit.datasets.planning import plan as plan_location
 from auditkit.datasets.scan import scan
 from auditkit.errors import AuditkitError, DataError
 from auditkit.execution.executor import LocalExecutor
@@ -109,12 +108,8 @@ def _look_again(
         recorded = recorder.scanned[request.name].scan
         version = recorder.scanned[request.name].scan.plan.version
         try:
-            now = plan_location(
-                replace(request.reference, version=version),
-                base=request.base,
-                excluded=request.excluded,
-                collect=True,
-            )
+            again = replace(request, reference=replace(request.reference, version=version))
+            now = plan_dataset(again, recorder.options.s3, collect=True)
         except AuditkitError as problem:
             problem.message = f"data set {request.name!r} after the run: {problem.message}"
             recorder.problems.append(problem)

@@ -184,6 +184,7 @@ def build_options(
         signers=() if flags.no_sign else open_signers(settings, flags),
         stamping=stamping_from(settings, flags.timestamps, optional=flags.timestamp_optional),
         recording=_recording(settings, flags),
+        s3=settings.s3,
         datasets=tuple(each for each in requested if isinstance(each, DatasetRequest)),
         citations=tuple(each for each in requested if isinstance(each, CitationRequest)),
         parameters=merge(

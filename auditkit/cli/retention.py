@@ -91,6 +91,7 @@ def _verify_options(settings: Settings, flags: WhereFlags) -> VerifyOptions:
         data_root=(flags.data_root or settings.root).resolve(),
         data=moved_data(flags.data),
         only=frozenset(flags.only),
+        s3=settings.s3,
     )
 
 

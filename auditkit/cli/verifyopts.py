@@ -121,6 +121,7 @@ def build_verify_options(
         repo=flags.repo,
         parents=(*flags.parents, *parents) or ((settings.evidence_dir,) if required else ()),
         log=log_view_from(settings, logs, flags.registry, offline=flags.no_registry),
+        s3=settings.s3,
         progress=progress,
     )
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from auditkit.datasets.content.sequence import SequenceResult
     from auditkit.datasets.content.sidecar import Extent
     from auditkit.datasets.dvc.version import TrackedVersion
+    from auditkit.datasets.s3.state import BucketState
 
 __all__ = [
     "ContentRequest",
@@ -78,8 +79,8 @@ class Plan:
     they are read. `parts` are sorted by the UTF-8 bytes of their paths. `problems` is empty unless
     the plan was made with `collect=True`. `version` is the one that the files are of, where there
     are several; `assembly` says how they become rows, where they do not say so themselves. `dvc` is
-    what DVC says of the files. `note` tells people where the files are read from, if the location
-    does not.
+    what DVC says of the files, `s3` what a bucket says. `note` tells people where the files are
+    read from, if the location does not.
     """
 
     location: str
@@ -93,6 +94,7 @@ class Plan:
     assembly: Assembly | None = None
     delta: DeltaVersion | None = None
     dvc: TrackedVersion | None = None
+    s3: BucketState | None = None
     note: str | None = None
 
     @property

@@ -110,7 +110,9 @@ class ContentScan(Generic[Result]):
         return [_under(columns.stored, result.task) for result in results], columns
 
     def _map(self, tasks: Iterable[PartTask]) -> Iterator[PartResult]:
-        for results in self.intake.executor.map(self.intake.reader, batches(tasks)):
+        chosen = list(tasks)
+        waits = any(task.part.source.waits for task in chosen)
+        for results in self.intake.executor.map(self.intake.reader, batches(chosen), waits=waits):
             yield from results
 
 

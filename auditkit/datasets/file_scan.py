@@ -19,6 +19,8 @@ from auditkit.execution.progress import Progress
 
 _BATCH_BYTES: Final = 64 * 1024 * 1024
 _BATCH_FILES: Final = 256
+_WAITING_FILES: Final = 4
+"""Where each file is waited for, few share a trip, so that many are waited for at once."""
 
 _MANY: Final = 4096
 _SMALL: Final = 64 * 1024
@@ -72,10 +74,12 @@ def hash_files(
 
     Raises DataError for the first file that cannot be read, unless `collect` makes it a problem.
     """
-    many_small = len(parts) >= _MANY and parts.bytes < _SMALL * len(parts)
+    waits = parts.waits
+    many_small = not waits and len(parts) >= _MANY and parts.bytes < _SMALL * len(parts)
     hasher = FileHasher(None if many_small else progress, further)
     fold = _Fold(parts, further, collect=collect)
-    for hashed in executor.map(hasher, _batches(parts), interpreted=many_small):
+    batches = _batches(parts, _WAITING_FILES if waits else _BATCH_FILES)
+    for hashed in executor.map(hasher, batches, interpreted=many_small, waits=waits):
         before = fold.read_bytes
         fold.add(hashed)
         done = fold.read_bytes - before if many_small else 0
@@ -127,7 +131,7 @@ class _Fold:
         )
 
 
-def _batches(parts: Parts) -> Iterator[FileBatch]:
+def _batches(parts: Parts, most: int) -> Iterator[FileBatch]:
     """Group files that lie together, so that small ones share one trip to a worker."""
     for source, group in groupby(parts, key=lambda part: part.source):
         batch: list[Part] = []
@@ -135,7 +139,7 @@ def _batches(parts: Parts) -> Iterator[FileBatch]:
         for part in group:
             batch.append(part)
             size += part.size
-            if len(batch) >= _BATCH_FILES or size >= _BATCH_BYTES:
+            if len(batch) >= most or size >= _BATCH_BYTES:
                 yield _batch(batch, source)
                 batch, size = [], 0
         if batch:

@@ -111,11 +111,11 @@ class Paths(Packed[str]):
 class Parts(Packed[Part]):
     """The files of a plan.
 
-    Those that `source` has under `root` are packed. Those elsewhere, which links lead to, are kept
-    one by one. All have the same `companion`.
+    Those that `source` has under `root` are packed, with what their addresses have behind the path.
+    Those elsewhere, which links lead to, are kept one by one. All have the same `companion`.
     """
 
-    __slots__ = ("_companion", "_elsewhere", "_prefix", "_source", "paths", "sizes")
+    __slots__ = ("_companion", "_elsewhere", "_pins", "_prefix", "_source", "paths", "sizes")
 
     def __init__(
         self,
@@ -129,12 +129,19 @@ class Parts(Packed[Part]):
         self._source = source
         self._companion = companion
         self._elsewhere: dict[int, tuple[str, Source]] = {}
+        self._pins = Paths(())
         self.paths = Paths(self._take(parts))
 
     def _take(self, parts: Iterable[Part]) -> Iterator[str]:
         for index, (path, real, size, source, _) in enumerate(parts):
-            if real != self._prefix + path or source != self._source:
+            expected, pin = self._prefix + path, ""
+            if source != self._source or not real.startswith(expected):
                 self._elsewhere[index] = real, source
+            elif real != expected:
+                pin = real[len(expected) :]
+            if pin or self._pins:
+                self._pins.extend(("",) * (index - len(self._pins)))
+                self._pins.extend((pin,))
             self.sizes.append(size)
             yield path
 
@@ -149,8 +156,15 @@ class Parts(Packed[Part]):
             yield self._part(index, path, size)
 
     def _part(self, index: int, path: str, size: int) -> Part:
-        real, source = self._elsewhere.get(index) or (self._prefix + path, self._source)
+        pin = self._pins[index] if index < len(self._pins) else ""
+        real, source = self._elsewhere.get(index) or (self._prefix + path + pin, self._source)
         return Part(path, real, size, source, self._companion)
+
+    @property
+    def waits(self) -> bool:
+        """Whether reading any of them waits for a network."""
+        packed = len(self._elsewhere) < len(self) and self._source.waits
+        return packed or any(source.waits for _, source in self._elsewhere.values())
 
     @property
     def bytes(self) -> int:

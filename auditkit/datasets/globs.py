@@ -51,6 +51,16 @@ def parse_glob(pattern: str) -> Glob:
     return Glob(tuple(once), folders_only=pattern.endswith("/"))
 
 
+def is_excluded(path: str, globs: Sequence[Glob]) -> bool:
+    """Tell whether one of the patterns leaves out a file, or a folder that it is in."""
+    segments = path.split("/")
+    return any(
+        glob.matches(segments[:length], is_folder=length < len(segments))
+        for length in range(1, len(segments) + 1)
+        for glob in globs
+    )
+
+
 def _match(path: Sequence[str], pattern: Sequence[str]) -> bool:
     if not pattern:
         return not path

@@ -1,8 +1,9 @@
 """The inventory sidecar: a data set's files as a Parquet table.
 
 Columns `path` (string), `size` (int64, bytes), `sha256` (string, hex) and `rows` (int64, null
-where not counted), then `sha512` and `blake3` (string, hex) if they were recorded; sorted by the
-UTF-8 bytes of `path`.
+where not counted), then `sha512` and `blake3` (string, hex) if they were recorded, and `version`
+and `etag` (string, null where there is none) of objects in a bucket; sorted by the UTF-8 bytes of
+`path`.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import io
 import re
 from array import array
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import islice, pairwise
 from operator import sub
 from typing import Any, Final, Literal
@@ -34,8 +36,15 @@ _FIELDS: Final[list[pa.Field[Any]]] = [
     pa.field("sha256", pa.string(), nullable=False),
     pa.field("rows", pa.int64()),
 ]
+_STATES: Final[list[pa.Field[Any]]] = [
+    pa.field("version", pa.string()),
+    pa.field("etag", pa.string()),
+]
 _BATCH_ROWS: Final = 16_384
 """Files in a row group, and read at a time: a reader keeps the text of one row group."""
+
+_MAX_LABEL: Final = 1024
+"""Longest version id (Amazon S3 User Guide, Using S3 Versioning)."""
 
 _MAX_COUNT: Final = 2**53 - 1
 _DIGESTS = {name: re.compile(f"[0-9a-f]{{{2 * size}}}") for name, size in DIGEST_SIZES.items()}
@@ -43,13 +52,25 @@ _DIGESTS = {name: re.compile(f"[0-9a-f]{{{2 * size}}}") for name, size in DIGEST
 Root = dict[Literal["sha256", "dirHash"], str]
 
 
+@dataclass(frozen=True, slots=True)
+class ObjectStates:
+    """Version and entity tag of each object, empty where there is none: hints, never evidence.
+
+    A version says which bytes to read. What the entity tag is made from is the server's own affair.
+    """
+
+    versions: Paths
+    etags: Paths
+
+
 class Inventory(Packed[InventoryEntry]):
-    """The files that a sidecar lists, packed."""
+    """The files that a sidecar lists, packed; `states` are those of objects in a bucket."""
 
-    __slots__ = ("files",)
+    __slots__ = ("files", "states")
 
-    def __init__(self, files: Entries) -> None:
+    def __init__(self, files: Entries, states: ObjectStates | None = None) -> None:
         self.files = files
+        self.states = states
 
     def __len__(self) -> int:
         return len(self.files)
@@ -76,35 +97,39 @@ class Inventory(Packed[InventoryEntry]):
         return self.files.bytes
 
 
-def write_inventory(entries: Entries | Iterable[FileEntry | InventoryEntry]) -> bytes:
+def write_inventory(
+    entries: Entries | Iterable[FileEntry | InventoryEntry], states: ObjectStates | None = None
+) -> bytes:
     """Return the sidecar: the same bytes for the same entries and the same pyarrow.
 
-    Raises ValueError for an entry without a digest.
+    `states` are of the same files in the same order. Raises ValueError for an entry without a
+    digest.
     """
     if not isinstance(entries, Entries):
         entries = Entries.of(sorted(entries, key=lambda entry: entry.path.encode()))
     if len(entries) and not entries.digests:
         raise ValueError("an inventory needs the digest of every file")
     sink = io.BytesIO()
-    schema = _schema(entries.further)
+    schema = _schema(entries.further, states=states is not None)
     with pq.ParquetWriter(sink, schema, compression="zstd", use_dictionary=False) as writer:
         for start in range(0, len(entries), _BATCH_ROWS):
             stop = min(start + _BATCH_ROWS, len(entries))
-            writer.write_batch(_batch(entries, start, stop, schema))
+            columns = [*_columns(entries, start, stop), *_state_columns(states, start, stop)]
+            writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=schema))
     return sink.getvalue()
 
 
-def _schema(further: Iterable[FurtherDigest]) -> pa.Schema:
+def _schema(further: Iterable[FurtherDigest], *, states: bool) -> pa.Schema:
     more = (pa.field(name, pa.string(), nullable=False) for name in further)
-    return pa.schema([*_FIELDS, *more])
+    return pa.schema([*_FIELDS, *more, *(_STATES if states else ())])
 
 
-def _batch(entries: Entries, start: int, stop: int, schema: pa.Schema) -> pa.RecordBatch:
+def _columns(entries: Entries, start: int, stop: int) -> list[pa.Array[Any]]:
     """Return some entries as Arrow; from buffers, since `pa.array` of a list imports pandas."""
     count = stop - start
     ends = entries.paths.ends[start : stop + 1]
     text = entries.paths.text[ends[0] : ends[-1]]
-    columns: list[pa.Array[Any]] = [
+    return [
         _strings(count, array("i", (end - ends[0] for end in ends)), bytes(text)),
         pa.Array.from_buffers(
             pa.int64(), count, [None, pa.py_buffer(entries.sizes[start:stop].tobytes())]
@@ -116,7 +141,13 @@ def _batch(entries: Entries, start: int, stop: int, schema: pa.Schema) -> pa.Rec
             for name, packed in entries.further.items()
         ),
     ]
-    return pa.RecordBatch.from_arrays(columns, schema=schema)
+
+
+def _state_columns(states: ObjectStates | None, start: int, stop: int) -> list[pa.Array[Any]]:
+    if states is None:
+        return []
+    chosen = (states.versions[start:stop], states.etags[start:stop])
+    return [pa.array([text or None for text in texts], pa.string()) for texts in chosen]
 
 
 def _hex(packed: bytes | bytearray, size: int, start: int, stop: int) -> pa.Array[Any]:
@@ -152,7 +183,7 @@ def read_inventory(data: bytes) -> Inventory:
     if len(data) > MAX_SIDECAR_BYTES:
         raise SidecarError(f"the inventory has {len(data)} bytes, more than {MAX_SIDECAR_BYTES}")
     try:
-        inventory = Inventory(_read(data))
+        inventory = _read(data)
     except (pa.ArrowException, OSError, ValueError) as error:
         reason = printable(str(error).split("\n", 1)[0][:200])
         raise SidecarError(f"not a readable inventory ({reason})") from error
@@ -181,11 +212,12 @@ def root_of_digests(digests: Iterable[tuple[str, str]], kind: Literal["file", "f
     return {"dirHash": root.hexdigest()}
 
 
-def _read(data: bytes) -> Entries:
+def _read(data: bytes) -> Inventory:
     footer = pq.read_metadata(pa.BufferReader(data))
     schema = footer.schema.to_arrow_schema()
     further = tuple(name for name in FURTHER_DIGESTS if name in schema.names)
-    if not schema.equals(_schema(further)):
+    states = ObjectStates(Paths(()), Paths(())) if "version" in schema.names else None
+    if not schema.equals(_schema(further, states=states is not None)):
         raise ValueError("it has other columns")
     if footer.num_rows > MAX_FILES:
         raise ValueError(f"it lists more than {MAX_FILES} files")
@@ -202,7 +234,10 @@ def _read(data: bytes) -> Entries:
         digests += _digests(batch, "sha256")
         for name, packed in more.items():
             packed.extend(_digests(batch, name))
-    return Entries(paths, sizes, digests, counted, further=more)
+        if states is not None:
+            states.versions.extend(_labels(batch, "version"))
+            states.etags.extend(_labels(batch, "etag"))
+    return Inventory(Entries(paths, sizes, digests, counted, further=more), states)
 
 
 def _batches(data: bytes, footer: pq.FileMetaData) -> Iterator[pa.RecordBatch]:
@@ -237,6 +272,18 @@ def _longest(texts: pa.Array[Any]) -> int:
     ends = memoryview(offsets).cast("i")[texts.offset : texts.offset + len(texts) + 1]
     longest: int = max(map(sub, ends[1:], ends))
     return longest
+
+
+def _labels(batch: pa.RecordBatch, name: str) -> list[str]:
+    """Return texts that a server made up, empty for null."""
+    column: Any = batch.column(name)
+    if _longest(column.dictionary) > _MAX_LABEL:
+        raise ValueError(f"an overlong {name}")
+    labels: list[str | None] = column.dictionary_decode().to_pylist()
+    for label in labels:
+        if label is not None and not (label and is_plain_name(label)):
+            raise ValueError(f"not a {name}: {label[:80]!r}")
+    return [label or "" for label in labels]
 
 
 def _check_paths(paths: list[str], last: bytes) -> bytes:

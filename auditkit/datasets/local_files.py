@@ -20,6 +20,11 @@ _CLOSED: Final = -1
 class LocalFiles:
     """The local disk."""
 
+    @property
+    def waits(self) -> bool:
+        """Return False: what is read here takes the processor's time."""
+        return False
+
     def open(self, real: str, size: int) -> LocalFile:
         """Open a regular file of `size` bytes; see `Source` for what is raised."""
         return LocalFile(real, size)

@@ -54,7 +54,7 @@ def plan_files(request: PlanRequest) -> Plan:
     if not parts and not request.collect:
         hint = "Check the path" + (" and what --exclude leaves out." if globs else ".")
         raise EmptyDatasetError("there are no files in it", hint=hint, path=str(location))
-    format = _reading(request.reference) or guess_format(parts, single=False)
+    format = asked_reading(request.reference) or guess_format(parts, single=False)
     return Plan(str(location), "folder", format, format, parts, request.excluded, listed.problems)
 
 
@@ -93,13 +93,23 @@ def list_folder(
 def _plan_file(reference: Reference, location: Path, size: int) -> Plan:
     check_name(location.name, path=str(location))
     parts = Parts([Part(location.name, os.path.realpath(location), size)])
-    format = _reading(reference) or guess_format(parts, single=True)
+    format = asked_reading(reference) or guess_format(parts, single=True)
     return Plan(str(location), "file", format, format, parts)
 
 
-def _reading(reference: Reference) -> Reading | None:
+def asked_reading(reference: Reference) -> Reading | None:
     """Return how the files are to be read, where the reference says so."""
     return reference.format if reference.format in {"files", "table"} else None
+
+
+def check_count(count: int, location: str) -> None:
+    """Raise UnsafePathError for more files than are recorded."""
+    if count > MAX_FILES:
+        raise UnsafePathError(
+            f"has more than {MAX_FILES} files",
+            hint="Look for links to folders, or record its parts one by one.",
+            path=location,
+        )
 
 
 def absolute(path: Path) -> Path:
@@ -205,18 +215,10 @@ class _Walk:
                     pending.append((below, self._listed(below)))
                     break
                 count += 1
-                self._check_count(count)
+                check_count(count, str(self._location))
                 yield folder.part(each, each.size)
             else:
                 pending.pop()
-
-    def _check_count(self, count: int) -> None:
-        if count > MAX_FILES:
-            raise UnsafePathError(
-                f"has more than {MAX_FILES} files",
-                hint="Look for links to folders, or record its parts one by one.",
-                path=str(self._location),
-            )
 
     def _listed(self, folder: _Folder) -> Iterator[_Found]:
         """Return what the folder holds, sorted; the list is freed as it is gone through."""

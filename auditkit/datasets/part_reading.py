@@ -27,6 +27,8 @@ _ReadRows: TypeAlias = Callable[[PartReader, ContentKind | None], Generator[Chun
 
 _BATCH_BYTES: Final = 64 * 1024 * 1024
 _BATCH_FILES: Final = 256
+_WAITING_FILES: Final = 4
+"""Where each file is waited for, few share a trip, so that many are waited for at once."""
 FOOTED: Final[dict[str, _ReadRows]] = {"parquet": read_parquet, "arrow": read_arrow}
 """Kinds of tables that say what they hold without being read to the end."""
 
@@ -90,13 +92,17 @@ class BatchReader:
 
 
 def batches(tasks: Iterable[PartTask]) -> Iterator[tuple[PartTask, ...]]:
-    """Group tasks so that small files share one trip to a worker: up to 256, or 64 MiB."""
+    """Group tasks so that small files share one trip to a worker: up to 256, or 64 MiB.
+
+    Only a few do where each of them is waited for.
+    """
     batch: list[PartTask] = []
     size = 0
     for task in tasks:
         batch.append(task)
         size += task.part.size
-        if len(batch) >= _BATCH_FILES or size >= _BATCH_BYTES:
+        most = _WAITING_FILES if task.part.source.waits else _BATCH_FILES
+        if len(batch) >= most or size >= _BATCH_BYTES:
             yield tuple(batch)
             batch, size = [], 0
     if batch:

@@ -9,7 +9,7 @@ from pathlib import Path
 from auditkit.datasets.base import DatasetFormat, Plan, Reference
 from auditkit.datasets.location import plan_files
 from auditkit.datasets.requests import PlanRequest, Recorded
-from auditkit.schemes import DELTA_LOG
+from auditkit.schemes import DELTA_LOG, S3_SCHEME
 
 
 def plan(
@@ -42,8 +42,13 @@ def plan_request(request: PlanRequest) -> Plan:
         PathNameError: a name that an inventory cannot carry.
         EmptyDatasetError: a folder without files.
         TableFormatError: files that name others cannot be read.
-        UsageError: a bad glob, or what is no version.
+        UsageError: a bad glob, what is no version, or no bucket.
+        MissingDependencyError: what reads from such a place is not installed.
     """
+    if request.reference.location.startswith(S3_SCHEME):
+        from auditkit.datasets.s3.recorded import plan_s3  # noqa: PLC0415 -- an extra
+
+        return plan_s3(request)
     match request.reference.format or _guess(request):
         case "delta":
             from auditkit.datasets.delta.plan import plan_delta  # noqa: PLC0415 -- 80 ms

@@ -9,7 +9,13 @@ from typing import Final
 from auditkit.datasets.base import DatasetFormat, Reference
 from auditkit.datasets.kinds import KNOWN_SUFFIXES
 from auditkit.errors import UsageError
-from auditkit.schemes import DATASET_FORMATS, NAME_PATTERN, OUTPUT_ROLE, VERSIONED_FORMATS
+from auditkit.schemes import (
+    DATASET_FORMATS,
+    NAME_PATTERN,
+    OUTPUT_ROLE,
+    S3_SCHEME,
+    VERSIONED_FORMATS,
+)
 
 _MAX_NAME: Final = 128
 _MAX_ROLE: Final = 64
@@ -76,10 +82,12 @@ def parse_reference(text: str) -> Reference:
             f"{text!r} names no path", hint="Write a path, for instance data/train.parquet."
         )
     url = _URL.match(location)
+    if url and location.startswith(S3_SCHEME) and format not in VERSIONED_FORMATS:
+        return Reference(location, format)
     if url:
         raise UsageError(
             f"cannot read {url[1]}:// locations",
-            hint="This version reads local paths only: download or mount the data first.",
+            hint="Local paths and s3://BUCKET/PREFIX are read: download or mount other data.",
         )
     return Reference(location, format, version)
 

@@ -35,6 +35,10 @@ class OpenPart(Protocol):
 class Source(Protocol):
     """A place that holds parts, by addresses of its own."""
 
+    @property
+    def waits(self) -> bool:
+        """Whether reading waits for a network, so that many parts are to be read at once."""
+
     def open(self, real: str, size: int) -> OpenPart:
         """Open the part at the address `real`, which has `size` bytes.
 

@@ -120,7 +120,8 @@ class TableScan:
         self._problems.append(Problem(path, error))
 
     def _read(self, tasks: Iterable[PartTask]) -> Iterator[PartResult]:
-        for results in self._executor.map(self._reader, batches(tasks)):
+        waits = self._plan.parts.waits
+        for results in self._executor.map(self._reader, batches(tasks), waits=waits):
             yield from results
 
     def _fold(self, results: Iterable[PartResult], fold: TableFold) -> list[FileEntry]:

@@ -21,6 +21,9 @@ Part = TypeVar("Part")
 Result = TypeVar("Result")
 
 _MAX_WORKERS: Final = 16
+WAITING_WORKERS: Final = 16
+"""Threads for work that waits for others most of the time."""
+
 _IN_FLIGHT: Final = 4
 """Parts per worker that wait or run, so that memory does not grow with the input."""
 
@@ -45,13 +48,16 @@ class Executor(Protocol):
         parts: Iterable[Part],
         *,
         interpreted: bool = False,
+        waits: bool = False,
         size: Callable[[Part], int] | None = None,
     ) -> Iterator[Result]:
         """Yield results in input order; the first error ends it and is raised.
 
         `interpreted` tells that `fn` spends its time in the interpreter, which threads have to
-        share, rather than in hashing and decoding, which they do side by side. `size` tells how
-        many bytes of memory a part holds, so that not too many are under way.
+        share, rather than in hashing and decoding, which they do side by side. `waits` tells that
+        it spends most of it waiting for others, so that more parts than there are cores are worth
+        having under way. `size` tells how many bytes of memory a part holds, so that not too many
+        are.
         """
 
 
@@ -97,14 +103,16 @@ class ThreadExecutor:
         parts: Iterable[Part],
         *,
         interpreted: bool = False,  # noqa: ARG002 -- threads are what this class is
+        waits: bool = False,
         size: Callable[[Part], int] | None = None,
     ) -> Iterator[Result]:
         """Yield results in input order; an error, or an end of interest, stops what runs."""
         cancellation = Cancellation()
+        workers = max(self.workers, WAITING_WORKERS) if waits else self.workers
         pool = ThreadPoolExecutor(
-            self.workers, thread_name_prefix="auditkit", initializer=cancellation.adopt
+            workers, thread_name_prefix="auditkit", initializer=cancellation.adopt
         )
-        pending = _Pending[Result](self.workers)
+        pending = _Pending[Result](workers)
         try:
             for part in parts:
                 pending.add(pool.submit(fn, part), 0 if size is None else size(part))
@@ -129,6 +137,7 @@ class ProcessExecutor:
         parts: Iterable[Part],
         *,
         interpreted: bool = True,  # noqa: ARG002 -- processes are what this class is
+        waits: bool = False,  # noqa: ARG002 -- a process works on one part at a time
         size: Callable[[Part], int] | None = None,
     ) -> Iterator[Result]:
         """Yield results in input order; no process is left behind, however it ends.
@@ -152,12 +161,13 @@ class LocalExecutor:
         parts: Iterable[Part],
         *,
         interpreted: bool = False,
+        waits: bool = False,
         size: Callable[[Part], int] | None = None,
     ) -> Iterator[Result]:
         """Yield results in input order; the first error ends it and is raised."""
-        if interpreted and self.workers > 1 and sys.executable:
+        if interpreted and not waits and self.workers > 1 and sys.executable:
             return ProcessExecutor(self.workers).map(fn, parts, size=size)
-        return ThreadExecutor(self.workers).map(fn, parts, size=size)
+        return ThreadExecutor(self.workers).map(fn, parts, waits=waits, size=size)
 
 
 def _call(pool: WorkerPool[Part, Result], part: Part) -> Result:

@@ -174,6 +174,7 @@ DESCRIPTIONS: Final[dict[str, dict[str, str]]] = {
         "content": "Digest over its rows, however the files are laid out.",
         "delta": "The version of a Delta table, as its log has it.",
         "dvc": "What DVC says of it.",
+        "s3": "What the bucket says of its objects.",
         "declared": "What the team states about it.",
         "watch": "Whether it changed while the command ran.",
         "cites": "The record in another run's manifest that this one repeats.",
@@ -200,6 +201,10 @@ DESCRIPTIONS: Final[dict[str, dict[str, str]]] = {
         "workspace": "Files of the workspace.",
         "cache": "Objects of DVC's cache.",
         "remote": "Objects of the remote.",
+    },
+    "S3Objects": {
+        "versions": "Whether the bucket keeps versions: of all (`kept`), `partly`, of none, or it "
+        "does not tell (`unknown`).",
     },
     "DvcRevision": {
         "requested": "The git revision as it was asked for.",

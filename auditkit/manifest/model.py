@@ -68,6 +68,7 @@ __all__ = [
     "Field",
     "Gpu",
     "Inventory",
+    "KeptVersions",
     "Lineage",
     "LockFile",
     "OperatingSystem",
@@ -77,6 +78,7 @@ __all__ = [
     "Python",
     "Run",
     "RunError",
+    "S3Objects",
     "Schema",
     "SidecarRef",
     "Split",
@@ -92,6 +94,9 @@ __all__ = [
 
 ContentKind = Literal["sequence", "bag"]
 """Content digests of tables: rows in their order, or in any order."""
+
+KeptVersions = Literal["kept", "partly", "none", "unknown"]
+"""Of how many objects of a data set a bucket keeps versions."""
 
 Role = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9-]*\Z", max_length=64)]
 
@@ -194,6 +199,16 @@ class Content(Record, frozen=True, kw_only=True):
             raise ValueError("row digests go with content of kind bag only")
 
 
+class S3Objects(Record, frozen=True, kw_only=True):
+    """What a bucket says of a data set's objects, beside their bytes.
+
+    `versions` tells whether it keeps versions of all of them, of some, or of none, or does not let
+    them be seen. The inventory has the version of each.
+    """
+
+    versions: KeptVersions
+
+
 class Declared(Record, frozen=True, kw_only=True):
     """What the team states about a data set; auditkit cannot observe it."""
 
@@ -239,6 +254,7 @@ class Dataset(Record, frozen=True, kw_only=True):
     content: Content | None = None
     delta: DeltaVersion | None = None
     dvc: DvcVersion | None = None
+    s3: S3Objects | None = None
     declared: Declared | None = None
     watch: Watch | None = None
     cites: Citation | None = None

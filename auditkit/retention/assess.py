@@ -25,6 +25,14 @@ _LOCAL: Final = Horizon(
 )
 
 
+_BUCKET: Final = Horizon(
+    "unknown",
+    "lifecycle rules and rights in the bucket",
+    "they are not looked at",
+    "Let no rule expire noncurrent versions before the record's end, and lock them (Object Lock).",
+)
+
+
 def horizons(request: PlanRequest, recorded: Recorded, keep_until: datetime) -> list[Horizon]:
     """Return what decides until when a recorded version can be read.
 
@@ -67,4 +75,4 @@ def _protection(
 
         yield dvc_horizon(dataset.dvc, find_keepers(found.dvc)) or _LOCAL
     else:
-        yield _LOCAL
+        yield _LOCAL if found.s3 is None else _BUCKET

@@ -37,6 +37,7 @@ _HINTS: Final = {
     "IllegalLocationConstraintException": _REGION,
     "NoSuchBucket": "Check the bucket's name and the endpoint; auditkit makes no buckets.",
     "InvalidBucketName": "Check the bucket's name.",
+    "InvalidObjectState": "The object is archived: restore it in its bucket, and run it again.",
     "NotImplemented": "This server does not offer all of S3 that is needed.",
     "QuotaExceeded": "The server's space is used up: make room, and run it again.",
 }
@@ -79,6 +80,14 @@ def code(error: ClientError) -> str:
     """Return the code of a refusal: S3's own word, or the status where there is none."""
     given = str(error.response.get("Error", {}).get("Code", ""))
     return given if re.fullmatch(r"[A-Za-z][A-Za-z0-9.]{0,60}", given) else f"HTTP {status(error)}"
+
+
+def refusal(error: StoreError) -> str | None:
+    """Return the code with which the server refused; None where it did not answer."""
+    from botocore.exceptions import ClientError  # noqa: PLC0415 - extra
+
+    cause = error.__cause__
+    return code(cause) if isinstance(cause, ClientError) else None
 
 
 def _refused(error: ClientError, path: str) -> StoreError:

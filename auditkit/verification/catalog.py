@@ -272,15 +272,20 @@ _CHECKS = (
     CheckInfo(
         id="dataset.version",
         step=9,
-        title="The version is there, and of the same table",
+        title="The recorded version is there",
         what="For a Delta table: reads the log of the recorded version again and compares the "
-        "table's id, its protocol and the number of data files. With --against latest the newest "
-        "version is read instead.",
-        passed="This version, or the newest one if that was asked for, can be read.",
-        failed="Another table is there, or the log says another thing about the version.",
+        "table's id, its protocol and the number of data files. For objects in a bucket: looks for "
+        "the version of each that was recorded, and reads that, whatever came after it. With "
+        "--against latest what is there now is read instead.",
+        passed="This version, or the newest one if that was asked for, can be read; or every "
+        "recorded version is in the bucket, and the detail says what came after.",
+        failed="Another table is there, or the log says another thing about the version; or "
+        "recorded versions are not in the bucket any more.",
         indeterminate="The table itself shows that its retention removed the log of the version.",
-        action="Keep versions that a record needs: see the guide on Delta tables. With --against "
-        "latest the check tells whether today's rows are the recorded ones.",
+        skipped="The bucket kept no versions, or the verifier named another place; what is there "
+        "now was read.",
+        action="Keep versions that a record needs: see the guides on Delta tables and retention. "
+        "With --against latest the check tells whether what is there today is what was recorded.",
     ),
     CheckInfo(
         id="dataset.files",

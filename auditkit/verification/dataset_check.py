@@ -108,9 +108,10 @@ def _plan(
             base=_base(dataset, options),
             excluded=dataset.inventory.excluded,
             collect=True,
-            recorded=Recorded(dataset, sidecars.inventory),
+            recorded=Recorded(dataset, sidecars.inventory, moved=dataset.name in options.data),
             latest=options.against == "latest",
             now=options.now,
+            s3=options.s3,
         )
     )
 

@@ -12,6 +12,7 @@ from auditkit.datasets.base import Reference
 from auditkit.execution.executor import Executor, LocalExecutor
 from auditkit.execution.progress import Progress, SilentProgress
 from auditkit.findings import Against
+from auditkit.stores.s3_client import S3Settings
 from auditkit.trust.rules import TrustSource
 from auditkit.verification.log_view import LogView
 
@@ -25,8 +26,9 @@ class VerifyOptions:
     Relative locations start from `data_root`. `data` overrides where single data sets are.
     `against` tells whether data sets with versions are read at the recorded one, or as they are
     now. `only` restricts steps 9 and 10 to these names; empty means all. `parents` is where earlier
-    runs are looked for, and `log` says whose logs count and which registry to ask. `now` is the
-    verifier's clock, which tells whether keys are still good, and what retention may have removed.
+    runs are looked for, and `log` says whose logs count and which registry to ask. `s3` is how
+    buckets are reached. `now` is the verifier's clock, which tells whether keys are still good, and
+    what retention may have removed.
     """
 
     trust: TrustSource | None
@@ -38,6 +40,7 @@ class VerifyOptions:
     repo: Path | None = None
     parents: tuple[Path, ...] = ()
     log: LogView | None = None
+    s3: S3Settings = field(default_factory=S3Settings)
     executor: Executor = field(default_factory=LocalExecutor)
     progress: Progress = field(default_factory=SilentProgress)
     now: datetime = field(default_factory=lambda: datetime.now(UTC))

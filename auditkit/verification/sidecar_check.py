@@ -145,6 +145,8 @@ def _inventory(dataset: Dataset, content: bytes) -> Inventory:
         raise SidecarError("does not add up to the signed counts of files and bytes")
     if set(entries.further) != set(recorded.digests):
         raise SidecarError("has other digests of files than the manifest says")
+    if (entries.states is None) != (dataset.s3 is None):
+        raise SidecarError("does not agree with the manifest on whether it lists objects")
     return entries
 
 

@@ -15,6 +15,8 @@ class MemorySource:
 
     contents: dict[str, bytes] = field(default_factory=dict)
 
+    waits: bool = False
+
     def open(self, real: str, size: int) -> OpenPart:
         if len(self.contents.get(real, b"")) != size:
             raise changed(real, "was written to")

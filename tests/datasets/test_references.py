@@ -79,11 +79,17 @@ def test_version_that_is_none():
     assert unversioned(parse_reference("t@7")).location == "t@7"
 
 
-@pytest.mark.parametrize("text", ["s3://bucket/key", "table:s3://b", "hdfs://x", "file:///etc"])
+def test_bucket_is_a_place_for_any_format():
+    assert parse_reference("s3://bucket/a@b") == Reference("s3://bucket/a@b")
+    assert parse_reference("table:s3://bucket/") == Reference("s3://bucket/", "table")
+    assert default_name(parse_reference("s3://bucket/data/train.parquet")) == "train"
+
+
+@pytest.mark.parametrize("text", ["dvc:s3://b/key", "delta:s3://b/t", "hdfs://x", "file:///etc"])
 def test_url_is_refused_with_the_way_out(text):
     with pytest.raises(UsageError, match="://") as caught:
         parse_reference(text)
-    assert "local paths only" in caught.value.hint
+    assert "download or mount" in caught.value.hint
 
 
 @pytest.mark.parametrize("text", ["", "files:", "a\0b"])

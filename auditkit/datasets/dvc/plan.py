@@ -15,7 +15,7 @@ from auditkit.datasets.dvc.sources import ProjectFiles, WorkingFiles, at_revisio
 from auditkit.datasets.dvc.stored import StoredFiles, find_files, find_listing, stores
 from auditkit.datasets.dvc.version import TrackedVersion
 from auditkit.datasets.dvc.workspace import Workspace, WorkspaceFiles
-from auditkit.datasets.globs import Glob, parse_glob
+from auditkit.datasets.globs import is_excluded, parse_glob
 from auditkit.datasets.kinds import guess_format
 from auditkit.datasets.location import absolute
 from auditkit.datasets.names import printable
@@ -149,7 +149,7 @@ class DvcPlanner:
     def _without_excluded(self, listing: Sequence[ListedFile]) -> tuple[ListedFile, ...]:
         if not self._globs:
             return tuple(listing)
-        return tuple(file for file in listing if not _is_excluded(file.path, self._globs))
+        return tuple(file for file in listing if not is_excluded(file.path, self._globs))
 
     def in_stores(
         self, resolved: Resolved, stored: StoredFiles, revision: DvcRevision | None
@@ -194,12 +194,3 @@ class DvcPlanner:
             hint="Run dvc pull, or dvc fetch where another version is checked out.",
             path=printable(str(self.project / self.path_of(tracked))),
         )
-
-
-def _is_excluded(path: str, globs: Sequence[Glob]) -> bool:
-    segments = path.split("/")
-    return any(
-        glob.matches(segments[:length], is_folder=length < len(segments))
-        for length in range(1, len(segments) + 1)
-        for glob in globs
-    )
