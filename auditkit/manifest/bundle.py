@@ -17,6 +17,7 @@ from auditkit.digests import sha256_hex
 from auditkit.errors import EnvelopeError
 from auditkit.manifest import strictjson
 from auditkit.manifest.dsse import pae
+from auditkit.manifest.typeinfo import resolved
 from auditkit.schemes import BUNDLE_MEDIA_TYPE, MAX_BUNDLE_BYTES, PAYLOAD_TYPE
 
 
@@ -127,7 +128,7 @@ def decode_bundle(data: bytes) -> Bundle:
     if len(data) > MAX_BUNDLE_BYTES:
         raise EnvelopeError(f"the bundle has {len(data)} bytes, more than {MAX_BUNDLE_BYTES}")
     try:
-        wire = msgspec.convert(strictjson.loads(data), _Bundle)
+        wire = msgspec.convert(strictjson.loads(data), resolved(_Bundle))
     except ValueError as error:
         raise EnvelopeError(f"not a Sigstore bundle v0.3 ({error})") from error
     envelope, material = wire.dsse_envelope, wire.verification_material

@@ -12,6 +12,7 @@ import msgspec
 from auditkit.errors import ManifestError, ManifestVersionError
 from auditkit.manifest import strictjson
 from auditkit.manifest.model import Statement, Subject, TrainingRun
+from auditkit.manifest.typeinfo import resolved
 from auditkit.schemes import PREDICATE_FAMILY, PREDICATE_VERSION
 
 Typed = TypeVar("Typed", bound=msgspec.Struct)
@@ -57,7 +58,7 @@ def preview(payload: bytes) -> Preview:
     `decode_statement` tells why.
     """
     try:
-        found = msgspec.json.decode(payload, type=_PreviewStatement)
+        found = msgspec.json.decode(payload, type=resolved(_PreviewStatement))
     except (msgspec.DecodeError, RecursionError):
         return Preview(None, None, None)
     return Preview(found.type_, found.predicate_type, found.predicate.run.project)
@@ -100,7 +101,7 @@ def decode_typed(
     if unknown and not _is_newer_minor(document, version):
         raise ManifestError(f"unknown field {unknown[0]}")
     try:
-        return msgspec.convert(document, kind), unknown
+        return msgspec.convert(document, resolved(kind)), unknown
     except msgspec.ValidationError as error:
         raise ManifestError(f"not a valid manifest ({error})") from error
 

@@ -23,6 +23,7 @@ from auditkit.datasets.content.runs import BUCKETS, COUNT, Counts, Digests, Run,
 from auditkit.datasets.content.types import LogicalColumn
 from auditkit.datasets.names import printable
 from auditkit.errors import SidecarError
+from auditkit.manifest.typeinfo import resolved
 from auditkit.schemes import MAX_SIDECAR_BYTES
 
 _KEY: Final = b"auditkit:rows"
@@ -137,7 +138,7 @@ def _joined(pieces: Sequence[Counted]) -> Counted:
 
 def _recompute(file: pq.ParquetFile) -> BagResult:
     metadata = (file.schema_arrow.metadata or {}).get(_KEY, b"")
-    header = msgspec.json.decode(metadata, type=RowsHeader)
+    header = msgspec.json.decode(metadata, type=resolved(RowsHeader))
     if header.version != 1 or not 0 <= header.rows <= _MAX_ROWS:
         raise ValueError(f"version {header.version} is not known")
     _check_layout(file)

@@ -24,6 +24,7 @@ from auditkit.datasets.content.sequence import (
 from auditkit.datasets.content.types import LogicalColumn
 from auditkit.datasets.names import printable
 from auditkit.errors import SidecarError
+from auditkit.manifest.typeinfo import resolved
 
 _KEY: Final = b"auditkit:blocks"
 _BATCH_BLOCKS: Final = 256
@@ -158,7 +159,7 @@ def _parts(result: SequenceResult, extents: Iterable[Extent]) -> Iterator[list[E
 
 def _read(file: pq.ParquetFile) -> RecordedBlocks:
     metadata = (file.schema_arrow.metadata or {}).get(_KEY, b"")
-    header = msgspec.json.decode(metadata, type=BlocksHeader)
+    header = msgspec.json.decode(metadata, type=resolved(BlocksHeader))
     if header.version != 1 or header.rows < 0:
         raise ValueError(f"version {header.version} is not known")
     if not file.schema_arrow.equals(_SCHEMA):

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from auditkit.errors import TableFormatError
+from auditkit.manifest.typeinfo import resolved
 
 
 class _Struct(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -72,7 +73,7 @@ class LogicalFile(_Struct, frozen=True):
     def stated_rows(self) -> int | None:
         """How many rows the writer says the file has: never evidence."""
         try:
-            stated = msgspec.json.decode(self.stats or "{}", type=_Stats)
+            stated = msgspec.json.decode(self.stats or "{}", type=resolved(_Stats))
         except msgspec.DecodeError:
             return None
         return stated.num_records
@@ -146,7 +147,7 @@ def parse_rows(rows: list[dict[str, Any]]) -> Iterator[Action]:
     """Yield the actions in rows of a checkpoint; raises TableFormatError for other rows."""
     for row in rows:
         try:
-            yield msgspec.convert(_without_nulls(row), Action)
+            yield msgspec.convert(_without_nulls(row), resolved(Action))
         except (msgspec.ValidationError, RecursionError) as error:
             raise TableFormatError(f"the checkpoint has no actions ({error})") from error
 
