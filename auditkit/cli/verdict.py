@@ -123,6 +123,8 @@ def _draw_checkpoints(console: Console, verdict: Verdict) -> None:
     """Print each log's checkpoint once: the next verification begins with it."""
     for each in dict.fromkeys(target.checkpoint for target in verdict.targets if target.checkpoint):
         line = f"log {each.origin}: {each.size} entries, root {each.root}"
+        if each.cosigners:
+            line += f", cosigned by {', '.join(each.cosigners)}"
         console.print(plain(line), markup=False, style="dim")
 
 
