@@ -14,6 +14,7 @@ import report_descriptions
 import retention_descriptions
 import statement_descriptions
 
+from auditkit.api.schema_versions import SchemaHistories
 from auditkit.controls.pack import Pack
 from auditkit.evidence import LineageGraph
 from auditkit.findings import Verdict
@@ -36,6 +37,7 @@ from auditkit.schemes import (
     REPORT_SCHEMA,
     RETENTION_SCHEMA,
     RUNS_SCHEMA,
+    SCHEMAS_SCHEMA,
     TRUST_SCHEMA,
     VERDICT_SCHEMA,
     VERIFICATION_SCHEMA,
@@ -241,6 +243,13 @@ def schemas() -> dict[str, dict[str, Any]]:
             identifier=RUNS_SCHEMA,
             title="auditkit runs",
             descriptions=lineage_descriptions.RUNS,
+            rules={},
+        ),
+        "schemas.v1.json": record_schema(
+            SchemaHistories,
+            identifier=SCHEMAS_SCHEMA,
+            title="auditkit schemas",
+            descriptions=lineage_descriptions.SCHEMAS,
             rules={},
         ),
         "retention.v1.json": record_schema(

@@ -90,5 +90,42 @@ RUNS = {
         "location": "Where it was recorded.",
         "rows": "Rows of a table.",
         "schema_version": "The version that the team gives its schema.",
+        "schema_ordinal": "Number of its schema among those that the project had under this name, "
+        "from 1, in the order of the log; without one, of recording.",
+    },
+}
+
+SCHEMAS = {
+    "SchemaHistories": {
+        "checkpoint": "The checkpoint of the log whose order was gone by; null without a log.",
+        "datasets": "Data sets by project and name.",
+        "schema": "Names this format and its major version.",
+    },
+    "DerivedAt": {
+        "origin": "The log's origin.",
+        "size": "Its number of entries.",
+        "root": "The root over them, lowercase hex.",
+    },
+    "SchemaHistory": {
+        "project": "The project.",
+        "dataset": "What its runs call the data.",
+        "versions": "The schemas that it had, in their order.",
+    },
+    "SchemaVersion": {
+        "ordinal": "Its number, from 1; a schema that comes back keeps it.",
+        "declared": "Versions that the team gave it, as they came up.",
+        "fingerprint": "The schema's fingerprint, lowercase hex.",
+        "columns": "Number of columns; null if they cannot be read.",
+        "run": "The run that had it first.",
+        "manifest": "That run's manifest digest: `sha256:` and lowercase hex.",
+        "recorded_at": "When that was recorded, by the recording machine's own clock.",
+        "entry": "Number of its entry in the log, from 0; null without a log.",
+        "runs": "How many runs had it.",
+        "changed": "What is different from the version before; null for the first.",
+    },
+    "SchemaChanges": {
+        "verdict": "Whether programs that read the old columns by name still work.",
+        "changes": "Changes in words, the first 50.",
+        "more": "How many there are besides.",
     },
 }

@@ -29,6 +29,7 @@ _COMMANDS = {
     "verify": ("auditkit.cli.verify:verify", "Check evidence against the stored data."),
     "report": ("auditkit.cli.report:report", "Render an HTML, PDF or JSON report."),
     "runs": ("auditkit.cli.runs:list_runs", "List recorded runs, and find some of them."),
+    "schemas": ("auditkit.cli.schemas:list_schemas", "Show how the columns of data changed."),
     "lineage": ("auditkit.cli.lineage:lineage", "Show what came before a model, and after data."),
     "pack": ("auditkit.cli.pack:pack", "Put evidence into one file, to be checked offline."),
     "retention": ("auditkit.cli.retention:retention", "Tell until when recorded data is readable."),

@@ -55,13 +55,9 @@ class Builder:
         """Take an item in; one that cannot be understood is known by its key only."""
         if self._find("SELECT 1 FROM items WHERE key = ?", item.key) is not None:
             self._forget(item.key)
-        check = None if item.payload is None else check_facts(item.payload)
-        run = None
-        if check is not None:
-            manifest = bytes.fromhex(check.manifest)
-            self._rows["checks"].append((item.key, manifest, sortable(check.verified_at)))
-        elif item.payload is not None:
-            run = self._manifest(item, item.payload)
+        run = None if item.payload is None else self._manifest(item, item.payload)
+        if run is None and item.payload is not None:
+            self._check(item.key, item.payload)
         self._rows["items"].append((item.key, item.digest, run))
         if len(self._rows["items"]) >= _BATCH:
             self.flush()
@@ -94,6 +90,13 @@ class Builder:
             return self._run(item, run_record(payload, sha256_hex(payload)), run_facts(payload))
         except ManifestError:
             return None
+
+    def _check(self, key: str, payload: bytes) -> None:
+        """Take in a verification, if that is what it is."""
+        check = check_facts(payload)
+        if check is not None:
+            row = (key, bytes.fromhex(check.manifest), sortable(check.verified_at))
+            self._rows["checks"].append(row)
 
     def _run(self, item: Item, record: RunRecord, facts: RunFacts) -> int:
         """Return the number of a run, which is put in if it is not there."""

@@ -15,7 +15,7 @@ from auditkit.index.checks import MOST_CHECKS
 from auditkit.index.source import Item, Sink
 from auditkit.schemes import BUNDLE_SUFFIX, MAX_BUNDLE_BYTES
 from auditkit.stores.attached import statement_names
-from auditkit.stores.evidence import EvidenceFolder, find_evidence, read_bundles
+from auditkit.stores.evidence import ATTACHED_NAME, EvidenceFolder, find_evidence, read_bundles
 from auditkit.stores.listing import Listings
 from auditkit.stores.reading import read_regular
 
@@ -49,8 +49,16 @@ class FolderSource:
         return _STATE
 
     def statement(self, key: str, digest: str) -> bytes:
-        """Return a bundle by its path in the folder; raises AuditkitError."""
-        content = read_regular(self._root / key, MAX_BUNDLE_BYTES, EnvelopeError)
+        """Return a verification by its path in the folder, a manifest by that of its evidence.
+
+        Raises:
+            AuditkitError: there is another one there, or none.
+        """
+        path = self._root / key
+        if ATTACHED_NAME.fullmatch(path.name):
+            content = read_regular(path, MAX_BUNDLE_BYTES, EnvelopeError)
+        else:
+            content, _ = _content(path, None)
         if sha256_hex(content) != digest:
             raise EnvelopeError("changed since it was listed", path=key)
         return content

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from auditkit.errors import StorageError
+from auditkit.digests import sha256_hex
+from auditkit.errors import AuditkitError, StorageError, StoreUnavailableError
 from auditkit.execution.progress import Progress, SilentProgress
 from auditkit.index.builder import Builder
+from auditkit.index.bundle import bundle_payload
 from auditkit.index.database import connect, discard, index_file
 from auditkit.index.files import read_folders
 from auditkit.index.records import IndexRecords
@@ -41,6 +43,26 @@ class Index:
     def statement(self, key: str, digest: str) -> bytes:
         """Return the bytes of an item as its source has them; raises AuditkitError."""
         return self._source.statement(key, digest)
+
+    def payload(self, manifest: str) -> bytes | None:
+        """Return the payload of a manifest by its digest (hex), None if it is not there any more.
+
+        Raises:
+            StoreUnavailableError: the source cannot be reached.
+        """
+        query = (
+            "SELECT key, digest FROM items JOIN runs ON id = items.run WHERE manifest = ? LIMIT 1"
+        )
+        row = self.database.execute(query, (bytes.fromhex(manifest),)).fetchone()
+        if row is None:
+            return None
+        try:
+            content = self.statement(str(row[0]), str(row[1]))
+        except StoreUnavailableError:
+            raise
+        except AuditkitError:
+            return None
+        return content if sha256_hex(content) == manifest else bundle_payload(content)
 
     @property
     def size(self) -> int:

@@ -14,6 +14,7 @@ from auditkit.index.conditions import Condition
 from auditkit.index.facts import RunFacts, Scalar
 from auditkit.index.lookup import find_keys
 from auditkit.index.records import IndexRecords
+from auditkit.index.schemas import SchemaOrder
 from auditkit.index.stored import facts_of, record_of
 from auditkit.lineage import DataKey, RunRecord
 from auditkit.lineage.model import sortable
@@ -55,7 +56,11 @@ class RunQuery:
 
 
 class DatasetListing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """An input or output of a run: its digest as text, and its schema's declared version."""
+    """An input or output of a run: its digest as text, and which version its schema is.
+
+    The version as its team declares it, and the number among those that the project had under this
+    name, in the order of the log.
+    """
 
     name: str
     role: str
@@ -63,6 +68,7 @@ class DatasetListing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     location: str
     rows: int | None = None
     schema_version: str | None = None
+    schema_ordinal: int | None = None
 
 
 class CheckListing(msgspec.Struct, frozen=True, kw_only=True):
@@ -139,13 +145,15 @@ def search(
     until = None if query.until is None else sortable(query.until)
     rows = database.execute(_RUNS, (query.project, since, until))
     wanted = None if query.digest is None else set(_keys(database, query.digest))
+    order = SchemaOrder(database)
     for record, facts, place, signed, position in rows:
         run, details = record_of(record), facts_of(facts)
         if not _fits(run, details, query, wanted):
             continue
         check = None if checks is None else checks(run.manifest)
         if _is_so_verified(check, query):
-            yield _listing(run, details, _Found(place, bool(signed), position, check))
+            found = _Found(place, bool(signed), position, check)
+            yield _listing(run, details, found, order)
 
 
 def _keys(database: sqlite3.Connection, digest: str) -> list[DataKey]:
@@ -179,8 +187,12 @@ def _is_so_verified(check: CheckListing | None, query: RunQuery) -> bool:
     return sortable(check.passed_at) < sortable(query.stale_since)
 
 
-def _listing(run: RunRecord, facts: RunFacts, found: _Found) -> RunListing:
+def _listing(run: RunRecord, facts: RunFacts, found: _Found, order: SchemaOrder) -> RunListing:
     declared = {each.dataset: each.declared for each in facts.schemas}
+    ordinals = {
+        each.dataset: order.ordinal(run.project, each.dataset, each.fingerprint)
+        for each in facts.schemas
+    }
     return RunListing(
         run=run.run,
         manifest=f"sha256:{run.manifest}",
@@ -206,6 +218,7 @@ def _listing(run: RunRecord, facts: RunFacts, found: _Found) -> RunListing:
                 location=use.location,
                 rows=use.rows,
                 schema_version=declared.get(use.name),
+                schema_ordinal=ordinals.get(use.name),
             )
             for use in (*run.inputs, *run.outputs)
         ),
