@@ -110,7 +110,11 @@ class _Assessor:
         only = self._options.verify.only
         for dataset in statement.predicate.datasets:
             if not only or dataset.name in only:
-                recorded = Recorded(dataset, sidecars.datasets[dataset.name].inventory)
+                recorded = Recorded(
+                    dataset,
+                    sidecars.datasets[dataset.name].inventory,
+                    moved=dataset.name in self._options.verify.data,
+                )
                 yield self._row(run, statement, recorded)
 
     def _row(self, run: RunEvidence, statement: Statement, recorded: Recorded) -> RetentionRow:

@@ -69,6 +69,10 @@ def _protection(
         needed = [each.path for each in found.parts if not each.path.startswith(DELTA_LOG)]
         removal = find_removal(LocalTree(Path(found.location)), dataset.delta.version, needed)
         yield from delta_horizons(dataset.delta, removal, keep_until=keep_until, now=request.now)
+    elif found.s3 is not None:
+        from auditkit.retention.s3 import s3_horizons  # noqa: PLC0415 -- an extra
+
+        yield from s3_horizons(found, request.s3, keep_until)
     elif dataset.dvc is not None and found.dvc is not None:
         from auditkit.datasets.dvc.keepers import find_keepers  # noqa: PLC0415 -- YAML, pathspec
         from auditkit.retention.dvc import dvc_horizon  # noqa: PLC0415
