@@ -12,6 +12,7 @@ DESCRIPTIONS = {
         "generator": "The program that made it.",
         "verified_now": "False where the verdict was read from a file instead of made with it.",
         "language": "The language of the pages, as a BCP 47 tag.",
+        "period": "Which runs it is about, where those of a time were asked for.",
         "set_aside": "Controls that somebody set aside, by pack and control, with the reason.",
         "templates": "SHA-256 of the team's own templates and pictures, by name.",
         "engagement": "For whom it was made and why, as whoever made it states.",
@@ -105,6 +106,13 @@ DESCRIPTIONS = {
     },
     "ReportedPackage": {"name": "The distribution's name.", "version": "Its version."},
     **{name: control_descriptions.DESCRIPTIONS[name] for name in ("Retention", "Application")},
+    "Period": {
+        "project": "The project whose runs were asked for.",
+        "since": "Runs that say they were recorded since then, RFC 3339 in UTC; null for all.",
+        "until": "And until then.",
+        "source": "The registry, or the evidence folder, that was asked.",
+        "logged": "Whether it was a registry with a log.",
+    },
     "Hashes": {
         "schema": "Names this format and its major version.",
         "files": "SHA-256 of each file by its name, lowercase hex.",

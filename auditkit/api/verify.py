@@ -27,7 +27,7 @@ POLICY_NAME = "trust-policy.toml"
 _MAX_VERDICT_BYTES = 256 * 1024 * 1024
 
 
-def verify(targets: Sequence[Target], options: VerifyOptions) -> Evidence:
+def verify(targets: Iterable[Target], options: VerifyOptions) -> Evidence:
     """Check every target and return the verdict with the verified evidence.
 
     Raises:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from msgspec.structs import replace
 
 from auditkit.api.opening import opened_targets
 from auditkit.api.render import check_signable, form_of
@@ -17,17 +18,20 @@ from auditkit.cli.frameworks import framework_option
 from auditkit.cli.jobsummary import summarise_verdict
 from auditkit.cli.output import emit, json_option, stderr
 from auditkit.cli.pdfsignopts import PdfSignFlags, open_pdf_signing, pdf_sign_options
+from auditkit.cli.period import PeriodFlags, period_options, verified_period
 from auditkit.cli.progress import show_progress
 from auditkit.cli.verifyopts import VerifyFlags, build_verify_options, verify_options
-from auditkit.config import load_settings
+from auditkit.config import Settings, load_settings
 from auditkit.config.report import report_options_from
 from auditkit.evidence import Evidence
+from auditkit.execution.progress import Progress
 from auditkit.signing.pades import PdfSigning
 
 
 @click.command()
 @click.argument("targets", nargs=-1, metavar="[TARGET]...")
 @verify_options
+@period_options
 @click.option(
     "-o",
     "--report",
@@ -61,6 +65,7 @@ from auditkit.signing.pades import PdfSigning
 @json_option
 def report(
     flags: VerifyFlags,
+    period: PeriodFlags,
     sign_flags: PdfSignFlags,
     targets: tuple[str, ...],
     output: Path,
@@ -74,19 +79,42 @@ def report(
 ) -> int:
     """Render a report for people: verify TARGET first, then write HTML, PDF, JSON or Markdown.
 
+    With --project the report is about all runs of a project in a time, with a summary of its own.
     The exit code is that of the verification, so a report about failed evidence is written and
     exits with 10.
     """
     form_of(output)
+    period.check(targets, verdict_file, retention)
     settings = load_settings()
     report_options = report_options_from(settings, frameworks, language, templates)
     if sign_flags.sign_key is not None:
         check_signable(output, verified_now=verdict_file is None)
     signing = open_pdf_signing(settings, sign_flags, flags)
-    with (
-        opened_targets(targets, settings.evidence_dir) as opened,
-        show_progress(quiet=quiet or as_json) as progress,
-    ):
+    with show_progress(quiet=quiet or as_json) as progress:
+        if period.project is not None:
+            options = build_verify_options(settings, flags, progress)
+            evidence, asked = verified_period(settings.evidence_dir, period, options)
+            report_options = replace(report_options, period=asked)
+        else:
+            evidence = _evidence(
+                settings, flags, progress, targets, verdict_file, retention=retention
+            )
+    written = render_report(evidence, output, report_options, signing)
+    _tell(evidence, written, signing, as_json=as_json)
+    summarise_verdict(evidence.verdict, report_options.language, verified_now=evidence.verified_now)
+    return evidence.verdict.exit_code
+
+
+def _evidence(
+    settings: Settings,
+    flags: VerifyFlags,
+    progress: Progress,
+    targets: tuple[str, ...],
+    verdict_file: Path | None,
+    *,
+    retention: bool,
+) -> Evidence:
+    with opened_targets(targets, settings.evidence_dir) as opened:
         options = build_verify_options(settings, flags, progress, parents=opened.parents)
         evidence = (
             evidence_for_verdict(verdict_file, opened.targets, options)
@@ -96,10 +124,7 @@ def report(
         if retention:
             asked = RetentionOptions(verify=options, years=settings.file.retention.years)
             evidence = with_retention(evidence, opened.targets, asked)
-    written = render_report(evidence, output, report_options, signing)
-    _tell(evidence, written, signing, as_json=as_json)
-    summarise_verdict(evidence.verdict, report_options.language, verified_now=evidence.verified_now)
-    return evidence.verdict.exit_code
+        return evidence
 
 
 def _tell(evidence: Evidence, written: Path, signing: PdfSigning | None, *, as_json: bool) -> None:

@@ -16,7 +16,7 @@ from auditkit.evidence import Attachment, Evidence, InventoryExcerpt, RunEvidenc
 from auditkit.findings import DatasetVerdict, Finding, Overall, Status, Tool, Verdict
 from auditkit.manifest.model import Statement
 from auditkit.reports.attached import all_attachments
-from auditkit.reports.options import Engagement, ReportOptions
+from auditkit.reports.options import Engagement, Period, ReportOptions
 from auditkit.reports.tally import Totals, by_status, exceptions, judged, skipped, totals
 from auditkit.reports.templates import Templates
 from auditkit.reports.text import instant
@@ -70,6 +70,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     verified_now: bool
     language: str
     engagement: Engagement
+    period: Period | None
     set_aside: dict[str, dict[str, str]]
     templates: dict[str, str]
     verdict: Verdict
@@ -90,6 +91,7 @@ def render_json(evidence: Evidence, options: ReportOptions) -> bytes:
         verified_now=evidence.verified_now,
         language=options.language,
         engagement=options.engagement,
+        period=options.period,
         set_aside={each.pack.id: dict(each.set_aside) for each in options.frameworks},
         templates=template_digests(options.templates),
         verdict=evidence.verdict,

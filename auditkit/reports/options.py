@@ -19,6 +19,20 @@ class Engagement(msgspec.Struct, frozen=True, kw_only=True):
     assertion: str | None = None
 
 
+class Period(msgspec.Struct, frozen=True, kw_only=True):
+    """All runs of one project that say they were recorded in a time, and where they were listed.
+
+    `since` and `until` are RFC 3339 in UTC and belong to it; None is open. `source` is the place of
+    the registry or the evidence folder, and `logged` tells which it was.
+    """
+
+    project: str
+    since: str | None = None
+    until: str | None = None
+    source: str
+    logged: bool
+
+
 class ReportOptions(msgspec.Struct, frozen=True, kw_only=True):
     """Everything but the evidence; the same options and evidence give the same bytes.
 
@@ -30,3 +44,4 @@ class ReportOptions(msgspec.Struct, frozen=True, kw_only=True):
     engagement: Engagement = Engagement()
     frameworks: tuple[Framework, ...] = ()
     templates: Templates | None = None
+    period: Period | None = None

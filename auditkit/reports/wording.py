@@ -15,6 +15,8 @@ from auditkit.reports.text import plain, short
 
 TITLE: Final = message("Training-run evidence report")
 
+PERIOD_TITLE: Final = message("Evidence report on the training runs of a period")
+
 _STATUS: Final[Mapping[Status, Badge]] = {
     "passed": Badge(message("Passed"), "✓", "passed"),
     "failed": Badge(message("Failed"), "✗", "failed"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from auditkit.evidence import Attachment, Evidence
@@ -9,7 +10,7 @@ from auditkit.manifest.model import TrainingRun
 from auditkit.reports.attached import attachment_prefix
 from auditkit.reports.blocks import Badge, Command, Event, Fact, Heading, QrCode, Table
 from auditkit.reports.handed import handed_over
-from auditkit.reports.language import language
+from auditkit.reports.language import Language, language
 from auditkit.reports.options import ReportOptions
 from auditkit.reports.text import instant
 from auditkit.reports.view.additions import additions_table
@@ -17,7 +18,7 @@ from auditkit.reports.view.basis import basis_table
 from auditkit.reports.view.chain import Picture, lineage_picture
 from auditkit.reports.view.context import Context
 from auditkit.reports.view.controls import ControlsView, build_controls, retention_table
-from auditkit.reports.view.cover import Cover, build_cover, identity_facts
+from auditkit.reports.view.cover import Cover, build_cover, chosen_text, identity_facts
 from auditkit.reports.view.criteria import frameworks_table
 from auditkit.reports.view.custody import gaps, parents_table, signer_facts, timeline
 from auditkit.reports.view.datasets import DatasetView, build_datasets
@@ -31,12 +32,17 @@ from auditkit.reports.view.environment import (
 )
 from auditkit.reports.view.exceptions import details_table
 from auditkit.reports.view.experiment import metrics_table, parameters_table, splits_table
-from auditkit.reports.view.files import attachments_table, files_tables
+from auditkit.reports.view.files import (
+    MOST_ATTACHMENTS,
+    MOST_IN_PERIOD,
+    attachments_table,
+    files_tables,
+)
 from auditkit.reports.view.findings import findings_table, steps_table
 from auditkit.reports.view.glossary import glossary_table
 from auditkit.reports.view.limits import duties_table, limits_table
 from auditkit.reports.view.method import method_facts
-from auditkit.reports.view.outline import Chapter, contents, outline
+from auditkit.reports.view.outline import Chapter, contents, outline, period_outline
 from auditkit.reports.view.own import OwnView, own_view
 from auditkit.reports.view.people import (
     approvals_table,
@@ -44,6 +50,7 @@ from auditkit.reports.view.people import (
     signers_table,
     timestamps_table,
 )
+from auditkit.reports.view.period import PeriodView, period_view
 from auditkit.reports.view.qr import qr_code
 from auditkit.reports.view.readable import readable_table
 from auditkit.reports.view.run import code_facts, run_facts
@@ -51,7 +58,7 @@ from auditkit.reports.view.scope import coverage_table, exclusions, sizes_table
 from auditkit.reports.view.signoff import paper_table, signed_table
 from auditkit.reports.view.summary import Summary, build_summary, run_label
 from auditkit.reports.view.verify import verify_commands
-from auditkit.reports.wording import NOT_AUTHENTICATED, OVERALL, TITLE, status_badge
+from auditkit.reports.wording import NOT_AUTHENTICATED, OVERALL, PERIOD_TITLE, TITLE, status_badge
 from auditkit.version import __version__
 
 
@@ -131,6 +138,7 @@ class ReportView:
     signed: Table
     paper: Table
     runs: tuple[RunView, ...]
+    period: PeriodView | None
     attachments: Table
     glossary: Table
 
@@ -153,16 +161,14 @@ def build_view(
     labels = [run_label(run) for run in evidence.runs]
     templates = options.templates
     titles = [each.title for each in templates.index.sections] if templates else []
-    chapters = outline(say, labels, titles)
+    period = options.period
+    chapters = outline(say, labels, titles) if period is None else period_outline(say, titles)
     carried = handed_over(evidence, options) if handed is None else handed
-    subject = (
-        labels[0] if len(labels) == 1 else say.count(len(labels), "{number} run", "{number} runs")
-    )
-    trust = evidence.verdict.trust
+    trust, title = evidence.verdict.trust, say(TITLE if period is None else PERIOD_TITLE)
     return ReportView(
         language=say.tag,
-        title=say(TITLE),
-        document_title=f"{say(TITLE)}: {subject}",
+        title=title,
+        document_title=f"{title}: {_document(say, options, labels)}",
         created=f"{instant(options.generated_at):%Y-%m-%dT%H:%M:%SZ}",
         generated_at=say.moment(options.generated_at),
         generator=f"auditkit {__version__}",
@@ -178,10 +184,18 @@ def build_view(
         duties=duties_table(say),
         signed=signed_table(say, contexts),
         paper=paper_table(say),
-        runs=tuple(_run(context) for context in contexts),
-        attachments=attachments_table(say, carried),
+        runs=() if period else tuple(_run(context) for context in contexts),
+        period=period_view(say, period, contexts) if period else None,
+        attachments=attachments_table(say, carried, MOST_IN_PERIOD if period else MOST_ATTACHMENTS),
         glossary=glossary_table(say),
     )
+
+
+def _document(say: Language, options: ReportOptions, labels: Sequence[str]) -> str:
+    if options.period is not None:
+        return chosen_text(say, options.period)
+    several = say.count(len(labels), "{number} run", "{number} runs")
+    return labels[0] if len(labels) == 1 else several
 
 
 def _run(context: Context) -> RunView:

@@ -25,8 +25,8 @@ class Context:
 
     @property
     def several(self) -> bool:
-        """Whether the report is about other runs, too."""
-        return len(self.evidence.runs) != 1
+        """Whether the report may be about other runs, too."""
+        return len(self.evidence.runs) != 1 or self.options.period is not None
 
     @property
     def prefix(self) -> str:

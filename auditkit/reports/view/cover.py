@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from auditkit.evidence import Evidence
 from auditkit.reports.blocks import Badge, Fact
 from auditkit.reports.language import Language
+from auditkit.reports.options import Period
 from auditkit.reports.text import instant, plain
 from auditkit.reports.view.basis import mark
 from auditkit.reports.view.context import Context
@@ -39,7 +40,8 @@ class Cover:
 def build_cover(say: Language, evidence: Evidence, contexts: Sequence[Context]) -> Cover:
     """Return the cover of a report about one run or several."""
     status = evidence.verdict.status
-    single = contexts[0] if len(contexts) == 1 else None
+    chosen = contexts[0].options.period if contexts else None
+    single = contexts[0] if len(contexts) == 1 and chosen is None else None
     return Cover(
         subject=_subject(say, contexts),
         head=_head(say, contexts),
@@ -49,6 +51,7 @@ def build_cover(say: Language, evidence: Evidence, contexts: Sequence[Context]) 
         notices=tuple(_notices(say, evidence, contexts)),
         facts=(
             *(identity_facts(single) if single else _several_facts(say, evidence)),
+            *(_period_facts(say, chosen) if chosen else ()),
             *_framework_facts(say, contexts),
             Fact(say("Verified"), verified_text(say, evidence)),
             *_template_facts(say, contexts),
@@ -65,7 +68,7 @@ def identity_facts(context: Context) -> tuple[Fact, ...]:
 def _notices(say: Language, evidence: Evidence, contexts: Sequence[Context]) -> Iterator[str]:
     if not evidence.verified_now:
         yield say(READ_FROM_FILE)
-    if len(contexts) == 1 and contexts[0].statement is None:
+    if len(contexts) == 1 and contexts[0].statement is None and not contexts[0].several:
         yield say(NOT_AUTHENTICATED)
     options = contexts[0].options if contexts else None
     if options is not None:
@@ -76,6 +79,24 @@ def _notices(say: Language, evidence: Evidence, contexts: Sequence[Context]) -> 
                 "The following packs of controls are past the day of their review: {names}.",
                 names=plain(", ".join(late)),
             )
+
+
+def chosen_text(say: Language, period: Period) -> str:
+    """Return whose runs of which time a report is about."""
+    project = plain(period.project, 100)
+    start = say.moment(period.since) if period.since else ""
+    end = say.moment(period.until) if period.until else ""
+    if start and end:
+        return say("{project}, {start} to {end}", project=project, start=start, end=end)
+    if start:
+        return say("{project}, since {start}", project=project, start=start)
+    return say("{project}, until {end}", project=project, end=end) if end else project
+
+
+def _period_facts(say: Language, period: Period) -> Iterator[Fact]:
+    yield Fact(say("Asked for"), chosen_text(say, period))
+    where = say("Registry") if period.logged else say("Evidence folder")
+    yield Fact(where, plain(period.source, 300), "code")
 
 
 def _identity(context: Context) -> Iterator[Fact]:
@@ -130,8 +151,9 @@ def _several_facts(say: Language, evidence: Evidence) -> Iterator[Fact]:
         declared = basis_badge(say, "declared")
         projects = sorted({each.project for each in records})
         yield Fact(say("Projects"), plain(", ".join(projects)), "text", declared)
-        period = period_text(say, min(starts, default=None), max(ends, default=None))
-        yield Fact(say("Period"), period, "text", declared)
+        if starts or ends:
+            period = period_text(say, min(starts, default=None), max(ends, default=None))
+            yield Fact(say("Period"), period, "text", declared)
 
 
 def period_text(say: Language, start: str | None, end: str | None) -> str:
@@ -144,6 +166,8 @@ def period_text(say: Language, start: str | None, end: str | None) -> str:
 
 
 def _subject(say: Language, contexts: Sequence[Context]) -> str:
+    if contexts and contexts[0].options.period is not None:
+        return chosen_text(say, contexts[0].options.period)
     if len(contexts) != 1:
         return say.count(len(contexts), "{number} run", "{number} runs")
     statement = contexts[0].statement
@@ -155,7 +179,7 @@ def _subject(say: Language, contexts: Sequence[Context]) -> str:
 
 
 def _head(say: Language, contexts: Sequence[Context]) -> str:
-    if len(contexts) != 1:
+    if len(contexts) != 1 or contexts[0].several:
         return say.count(len(contexts), "{number} run", "{number} runs")
     statement = contexts[0].statement
     if statement is None:

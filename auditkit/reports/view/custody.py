@@ -142,10 +142,10 @@ def signer_facts(context: Context) -> tuple[Fact, ...]:
     if run.manifest_digest is not None:
         label = say("Manifest (SHA-256)")
         facts.append(Fact(label, run.manifest_digest, "digest", basis_badge(say, "observed")))
-    return (*facts, *_log_facts(context))
+    return (*facts, *log_facts(context))
 
 
-def _log_facts(context: Context) -> Iterator[Fact]:
+def log_facts(context: Context) -> Iterator[Fact]:
     """Yield the checkpoint that the next verification begins with."""
     say, checkpoint = context.say, context.run.verdict.checkpoint
     if checkpoint is None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from auditkit.findings import Finding
 from auditkit.reports.blocks import Blank, Cell, Column, Phrase, Quoted, Strong, Table
 from auditkit.reports.language import Language
-from auditkit.reports.tally import exceptions
+from auditkit.reports.tally import STATUS_ORDER, exceptions
 from auditkit.reports.text import plain
 from auditkit.reports.view.context import Context
 from auditkit.reports.view.findings import Numbered, check_name, compared, numbered, where
@@ -19,29 +21,54 @@ def details_table(context: Context) -> Table:
     say = context.say
     by_identity = {id(each.finding): each for each in numbered(context)}
     found = [by_identity[id(each)] for each in exceptions(context.run)]
-    shown = found[:MOST]
     note = say(
         "{shown} exceptions; the list of findings has the others.",
-        shown=say.of(len(shown), len(found)),
+        shown=say.of(min(MOST, len(found)), len(found)),
     )
+    return _table(say, [(each, each.reference) for each in found], note)
+
+
+def details_of_all(say: Language, contexts: Sequence[Context]) -> Table:
+    """Return the same for the exceptions of many runs together."""
+    found = []
+    for context in contexts:
+        noted = {id(each) for each in exceptions(context.run)}
+        found += [each for each in numbered(context) if id(each.finding) in noted]
+    found.sort(key=lambda each: STATUS_ORDER.index(each.finding.status))
+    note = say(
+        "{shown} exceptions; the attached report has the others.",
+        shown=say.of(min(MOST, len(found)), len(found)),
+    )
+    return _table(say, [(each, _where_listed(say, each)) for each in found], note)
+
+
+def _where_listed(say: Language, each: Numbered) -> Cell:
+    return (
+        say("Run {number}", number=say.number(each.context.index)),
+        say("Finding {number}", number=say.number(each.number)),
+    )
+
+
+def _table(say: Language, found: Sequence[tuple[Numbered, Cell]], note: str) -> Table:
+    shown = found[:MOST]
     return Table(
         caption=say("Exceptions in detail"),
         columns=(
-            Column(say("Finding"), 8),
-            Column(say("Condition: what was found"), 37),
+            Column(say("Finding"), 10),
+            Column(say("Condition: what was found"), 35),
             Column(say("Criterion and effect"), 30),
             Column(say("Owner and response"), 25),
         ),
-        rows=tuple(_row(context, each) for each in shown),
+        rows=tuple(_row(each, reference) for each, reference in shown),
         empty=say("None noted."),
         note=note if len(found) > len(shown) else "",
     )
 
 
-def _row(context: Context, each: Numbered) -> tuple[Cell, ...]:
-    say, finding = context.say, each.finding
+def _row(each: Numbered, reference: Cell) -> tuple[Cell, ...]:
+    say, finding = each.context.say, each.finding
     return (
-        each.reference,
+        reference,
         (
             status_badge(say, finding.status),
             Phrase((Strong(check_name(finding)), plain(finding.subject, 80))),
@@ -50,7 +77,7 @@ def _row(context: Context, each: Numbered) -> tuple[Cell, ...]:
             *compared(say, finding),
         ),
         (criterion(say, finding), effect(say, finding)),
-        (_owner(context, finding), Blank(say("Response")), Blank(say("By whom, when"))),
+        (_owner(each.context, finding), Blank(say("Response")), Blank(say("By whom, when"))),
     )
 
 

@@ -12,6 +12,8 @@ from auditkit.reports.view.context import Context
 from auditkit.reports.wording import basis_badge
 
 MOST_FILES = 200
+MOST_ATTACHMENTS = 300
+MOST_IN_PERIOD = 40
 
 
 def files_tables(context: Context) -> tuple[Table, ...]:
@@ -27,8 +29,15 @@ def files_tables(context: Context) -> tuple[Table, ...]:
     return tuple(tables)
 
 
-def attachments_table(say: Language, attachments: tuple[Attachment, ...]) -> Table:
-    """Return the files handed over with this report, with the digest of each."""
+def attachments_table(
+    say: Language, attachments: tuple[Attachment, ...], most: int = MOST_ATTACHMENTS
+) -> Table:
+    """Return the files handed over with this report, at most so many, with their digests."""
+    shown = attachments[-most:]
+    note = say(
+        "{shown} files; hashes.json in the PDF lists them all.",
+        shown=say.of(len(shown), len(attachments)),
+    )
     return Table(
         caption=say("Files handed over with this report"),
         columns=(
@@ -44,9 +53,10 @@ def attachments_table(say: Language, attachments: tuple[Attachment, ...]) -> Tab
                 say.size(len(each.content)),
                 sha256_hex(each.content),
             )
-            for each in attachments
+            for each in shown
         ),
         empty=say("No file was handed over with this report."),
+        note=note if len(shown) < len(attachments) else "",
     )
 
 

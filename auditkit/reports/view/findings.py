@@ -54,7 +54,9 @@ def listed_places(findings: Sequence[Finding]) -> frozenset[int]:
     return frozenset(places[:MOST_FINDINGS])
 
 
-def exceptions_table(say: Language, found: Sequence[Numbered], *, several: bool) -> Table:
+def exceptions_table(
+    say: Language, found: Sequence[Numbered], *, several: bool, period: bool = False
+) -> Table:
     """Return what needs attention, worst first; says "None noted." when there is nothing."""
     columns = (
         *_run_column(say, several),
@@ -78,7 +80,7 @@ def exceptions_table(say: Language, found: Sequence[Numbered], *, several: bool)
             for each in shown
         ),
         empty=say("None noted."),
-        note=_more(say, len(found) - len(shown)),
+        note=_more(say, len(found) - len(shown), period=period),
     )
 
 
@@ -105,6 +107,28 @@ def skipped_table(say: Language, found: Sequence[Numbered], *, several: bool) ->
         ),
         empty=say("No check was skipped."),
         note=_more(say, len(found) - len(shown)),
+    )
+
+
+def skipped_together(say: Language, found: Sequence[Numbered], runs: int) -> Table:
+    """Return the checks that were not made in so many runs, the most frequent first."""
+    by_reason: dict[tuple[str, str], set[int]] = {}
+    for each in found:
+        reason = (check_name(each.finding), plain(each.finding.detail, 200))
+        by_reason.setdefault(reason, set()).add(each.context.index)
+    shown = sorted(by_reason.items(), key=lambda pair: -len(pair[1]))[:MOST_EXCEPTIONS]
+    return Table(
+        caption=say("Not checked"),
+        columns=(
+            Column(say("Check"), 22, "code"),
+            Column(say("Why it was not checked"), 60),
+            Column(say("Runs"), 18, "number"),
+        ),
+        rows=tuple(
+            (name, Quoted(detail), say.of(len(indexes), runs)) for (name, detail), indexes in shown
+        ),
+        empty=say("No check was skipped."),
+        note=_more(say, len(by_reason) - len(shown), period=True),
     )
 
 
@@ -222,7 +246,9 @@ def _run_name(each: Numbered) -> str:
     return say("Run {number}", number=say.number(each.context.index))
 
 
-def _more(say: Language, rest: int) -> str:
+def _more(say: Language, rest: int, *, period: bool = False) -> str:
+    if period and rest > 0:
+        return say("{number} more are in the attached report.", number=say.number(rest))
     text = say("{number} more under “All findings”.", number=say.number(rest))
     return text if rest > 0 else ""
 

@@ -44,7 +44,7 @@ def _caught(context: Context) -> Iterator[tuple[Cell, ...]]:
     yield (
         say("Data is swapped and the manifest signed again with another key"),
         say("Caught where the verifier brings the right key from elsewhere."),
-        _keys(say, context.evidence.verdict.trust),
+        keys_text(say, context.evidence.verdict.trust),
     )
     yield (
         say("Somebody without keys can write where data and evidence are stored"),
@@ -106,7 +106,8 @@ def _reread(context: Context) -> str:
     return f"{text} {rest}"
 
 
-def _keys(say: Language, trust: Trust) -> str:
+def keys_text(say: Language, trust: Trust) -> str:
+    """Return whose signatures count in this report."""
     source = trust_source(say, trust.source)
     if trust.kind == "policy":
         names = [

@@ -39,6 +39,20 @@ _RUN_APPENDICES: Final = (
     ("retention", message("Legal status and retention")),
     ("additions", message("Changes to the evidence")),
 )
+_PERIOD: Final = (
+    *_BEFORE,
+    ("period_runs", message("The runs of the period")),
+    ("period_exceptions", message("Exceptions")),
+    ("criteria", message("Criteria")),
+    ("period_datasets", message("Data sets over the period")),
+    ("period_controls", message("Control mapping")),
+    ("period_people", message("Signatures, approvals and the log")),
+    ("period_limits", message("What is caught, and what is not")),
+)
+_PERIOD_END: Final = (
+    ("period_verify", message("How to verify independently")),
+    _APPENDICES,
+)
 _REPORT_APPENDICES: Final = (
     ("attachments", message("Attached files")),
     ("glossary", message("Glossary")),
@@ -104,6 +118,18 @@ def contents(chapters: Sequence[Chapter]) -> tuple[Heading, ...]:
     for each in chapters:
         found += (each.heading,) if each.heading else each.sections
     return tuple(found)
+
+
+def period_outline(say: Language, own: Sequence[str] = ()) -> tuple[Chapter, ...]:
+    """Return the one chapter of a report about all runs of a period."""
+    first = len(_PERIOD) + 1
+    headings = (
+        *_numbered(say, _PERIOD, 1),
+        *_own(own, first),
+        *_numbered(say, (*_SIGNOFF, *_PERIOD_END), first + len(own)),
+        *_lettered(say, _REPORT_APPENDICES),
+    )
+    return (Chapter(0, None, headings),)
 
 
 def _chapter(say: Language, index: int, number: int, label: str) -> Chapter:

@@ -17,7 +17,7 @@ from auditkit.reports.view.outline import own_anchor
 class OwnView:
     """Empty where a team adds nothing. `assertions` and `sections` are markup that was checked.
 
-    `assertions` are in the order of the runs, `sections` by the anchor of their heading.
+    `assertions` are in the order of the runs, `sections` beside the anchors of their headings.
     """
 
     logo: str | None
@@ -25,10 +25,10 @@ class OwnView:
     accent: str | None
     accent_dark: str | None
     assertions: tuple[str, ...]
-    sections: dict[str, str]
+    sections: tuple[tuple[str, str], ...]
 
 
-NONE = OwnView(None, "", None, None, (), {})
+NONE = OwnView(None, "", None, None, (), ())
 
 
 def own_view(templates: Templates | None, data: bytes) -> OwnView:
@@ -47,10 +47,10 @@ def own_view(templates: Templates | None, data: bytes) -> OwnView:
         accent=index.accent,
         accent_dark=index.accent_dark,
         assertions=_assertions(templates, report),
-        sections={
-            own_anchor(number): _made(templates, each.template, report=report)
+        sections=tuple(
+            (own_anchor(number), _made(templates, each.template, report=report))
             for number, each in enumerate(index.sections, start=1)
-        },
+        ),
     )
 
 

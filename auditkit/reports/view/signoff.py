@@ -10,12 +10,18 @@ from auditkit.reports.text import plain, short
 from auditkit.reports.view.context import Context
 from auditkit.reports.wording import status_badge
 
+MOST_SIGNED = 100
 PAPER_LINES = 3
 _BLANKS = (Blank(""),) * 5
 
 
 def signed_table(say: Language, contexts: Sequence[Context]) -> Table:
     """Return the persons whose approvals verified, with the key that each signed with."""
+    rows = tuple(row for context in contexts for row in _rows(context))
+    note = say(
+        "{shown} approvals; the attached verdict has them all.",
+        shown=say.of(MOST_SIGNED, len(rows)),
+    )
     return Table(
         caption=say("Signed electronically"),
         columns=(
@@ -25,7 +31,8 @@ def signed_table(say: Language, contexts: Sequence[Context]) -> Table:
             Column(say("Date and time"), 23),
             Column(say("Outcome"), 22, "badge"),
         ),
-        rows=tuple(row for context in contexts for row in _rows(context)),
+        rows=rows[:MOST_SIGNED],
+        note=note if len(rows) > MOST_SIGNED else "",
         empty=say("No person has approved this manifest with a key that the verifier trusts."),
     )
 

@@ -20,7 +20,13 @@ from auditkit.reports.tally import (
 )
 from auditkit.reports.text import plain
 from auditkit.reports.view.context import Context
-from auditkit.reports.view.findings import Numbered, exceptions_table, numbered, skipped_table
+from auditkit.reports.view.findings import (
+    Numbered,
+    exceptions_table,
+    numbered,
+    skipped_table,
+    skipped_together,
+)
 from auditkit.reports.wording import (
     alarmless,
     condition_badge,
@@ -47,14 +53,18 @@ class Summary:
 def build_summary(say: Language, evidence: Evidence, contexts: Sequence[Context]) -> Summary:
     """Return the summary of all runs together."""
     several = len(contexts) != 1
+    period = bool(contexts) and contexts[0].options.period is not None
     found = sorted(_selected(contexts, exceptions), key=_severity)
+    left_out = _selected(contexts, skipped)
     return Summary(
-        exceptions=exceptions_table(say, found, several=several),
-        runs=_runs_table(say, contexts) if several else None,
+        exceptions=exceptions_table(say, found, several=several, period=period),
+        runs=_runs_table(say, contexts) if several and not period else None,
         checked=_checked(say, evidence),
         outcomes=_outcomes(say, evidence),
         conditions=_conditions(say, evidence),
-        skipped=skipped_table(say, _selected(contexts, skipped), several=several),
+        skipped=skipped_together(say, left_out, len(contexts))
+        if period
+        else skipped_table(say, left_out, several=several),
     )
 
 
