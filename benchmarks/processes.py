@@ -86,6 +86,12 @@ def median_seconds(costs: Sequence[Cost]) -> float:
     return statistics.median(cost.seconds for cost in costs)
 
 
+def median_ratio(ours: Sequence[Cost], others: Sequence[Cost], what: str = "seconds") -> float:
+    """Return the median of the rounds' ratios, whose runs lie close in time."""
+    pairs = zip(ours, others, strict=True)
+    return statistics.median(getattr(a, what) / getattr(b, what) for a, b in pairs)
+
+
 def auditkit() -> str:
     """Return the path of the `auditkit` program beside this interpreter."""
     return str(Path(sys.executable).with_name("auditkit"))

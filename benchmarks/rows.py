@@ -7,7 +7,6 @@ memory is measured again for ten times the rows. `TMPDIR` says where the data li
 from __future__ import annotations
 
 import os
-import statistics
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -15,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.memory import peak_pss
-from benchmarks.processes import Cost, auditkit, interleaved, median_seconds, run
+from benchmarks.processes import Cost, auditkit, interleaved, median_ratio, median_seconds, run
 from benchmarks.tables import write_table
 
 _ROWS = int(os.environ.get("BENCH_ROWS", "10000000"))
@@ -98,8 +97,8 @@ def _calls(bench: _Bench, data: Path) -> dict[str, float]:
     decoding = min((costs[how] for how in _DECODERS), key=median_seconds)
     figures = {f"rows_{name}_seconds": median_seconds(each) for name, each in costs.items()}
     for kind in _KINDS:
-        figures[f"rows_{kind}_to_decoding"] = _ratio(costs[kind], decoding)
-        figures[f"rows_{kind}_cpu_to_decoding"] = _ratio(costs[kind], decoding, "cpu_seconds")
+        figures[f"rows_{kind}_to_decoding"] = median_ratio(costs[kind], decoding)
+        figures[f"rows_{kind}_cpu_to_decoding"] = median_ratio(costs[kind], decoding, "cpu_seconds")
         figures[f"rows_{kind}_rows_per_second"] = _ROWS / median_seconds(costs[kind])
     return figures
 
@@ -111,8 +110,8 @@ def _commands(bench: _Bench, kind: str, commands: Mapping[str, list[str]]) -> di
     return {
         f"rows_{kind}_capture_command_seconds": median_seconds(capture),
         f"rows_{kind}_verify_command_seconds": median_seconds(verify),
-        f"rows_{kind}_verify_to_capture": _ratio(verify, capture),
-        f"rows_{kind}_verify_cpu_to_capture": _ratio(verify, capture, "cpu_seconds"),
+        f"rows_{kind}_verify_to_capture": median_ratio(verify, capture),
+        f"rows_{kind}_verify_cpu_to_capture": median_ratio(verify, capture, "cpu_seconds"),
     }
 
 
@@ -123,9 +122,3 @@ def _memory(bench: _Bench, label: str, commands: Mapping[str, list[str]]) -> dic
         for name, command in commands.items()
     }
     return {f"{label}_{name}_peak_mb": peak / 1e6 for name, peak in peaks.items()}
-
-
-def _ratio(ours: Sequence[Cost], others: Sequence[Cost], what: str = "seconds") -> float:
-    """Return the median of the rounds' ratios, whose runs lie close in time."""
-    pairs = zip(ours, others, strict=True)
-    return statistics.median(getattr(a, what) / getattr(b, what) for a, b in pairs)

@@ -15,13 +15,14 @@ _CODES = [f"{a}{b}{c}" for a in "ABCDEFG" for b in "KLMNO" for c in "RSTU"]
 
 def write_table(path: Path, rows: int, first: int = 0) -> None:
     """Write rows `first` to `first + rows - 1` as Parquet with zstd, a million to a row group."""
-    schema = _batch(0, 1).schema
+    schema = batch(0, 1).schema
     with pq.ParquetWriter(path, schema, compression="zstd") as writer:
         for start in range(first, first + rows, _GROUP_ROWS):
-            writer.write_table(_batch(start, min(_GROUP_ROWS, first + rows - start)))
+            writer.write_table(batch(start, min(_GROUP_ROWS, first + rows - start)))
 
 
-def _batch(first: int, rows: int) -> pa.Table:
+def batch(first: int, rows: int) -> pa.Table:
+    """Return rows `first` to `first + rows - 1`."""
     random = np.random.default_rng(first)
     seconds = random.integers(0, 86_400 * 365, rows)
     amounts = random.gamma(2, 40, rows)
