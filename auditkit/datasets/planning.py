@@ -45,11 +45,8 @@ def plan_request(request: PlanRequest) -> Plan:
         UsageError: a bad glob, what is no version, or no bucket.
         MissingDependencyError: what reads from such a place is not installed.
     """
-    if request.reference.location.startswith(S3_SCHEME):
-        from auditkit.datasets.s3.recorded import plan_s3  # noqa: PLC0415 -- an extra
-
-        return plan_s3(request)
-    match request.reference.format or _guess(request):
+    in_bucket = request.reference.location.startswith(S3_SCHEME)
+    match request.reference.format or _guess(request, in_bucket=in_bucket):
         case "delta":
             from auditkit.datasets.delta.plan import plan_delta  # noqa: PLC0415 -- 80 ms
 
@@ -58,11 +55,19 @@ def plan_request(request: PlanRequest) -> Plan:
             from auditkit.datasets.dvc.recorded import plan_dvc  # noqa: PLC0415 -- YAML, pathspec
 
             return plan_dvc(request)
+    if in_bucket:
+        from auditkit.datasets.s3.recorded import plan_s3  # noqa: PLC0415 -- an extra
+
+        return plan_s3(request)
     return plan_files(request)
 
 
-def _guess(request: PlanRequest) -> DatasetFormat | None:
+def _guess(request: PlanRequest, *, in_bucket: bool) -> DatasetFormat | None:
     """Return the format that what lies at the location gives away; None for plain files."""
+    if in_bucket:
+        from auditkit.datasets.s3.tree import S3Tree  # noqa: PLC0415 -- an extra
+
+        return "delta" if S3Tree(request).has(DELTA_LOG) else None
     location = request.base / request.reference.location
     if os.path.isdir(location / DELTA_LOG):  # noqa: PTH112 -- an overlong name is no folder
         return "delta"

@@ -82,9 +82,7 @@ def parse_reference(text: str) -> Reference:
             f"{text!r} names no path", hint="Write a path, for instance data/train.parquet."
         )
     url = _URL.match(location)
-    if url and location.startswith(S3_SCHEME) and format not in VERSIONED_FORMATS:
-        return Reference(location, format)
-    if url:
+    if url and not (location.startswith(S3_SCHEME) and format != "dvc"):
         raise UsageError(
             f"cannot read {url[1]}:// locations",
             hint="Local paths and s3://BUCKET/PREFIX are read: download or mount other data.",

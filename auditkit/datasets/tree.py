@@ -6,11 +6,17 @@ import os
 import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from auditkit.datasets.base import Part
+from auditkit.datasets.base import Part, Parts
+from auditkit.datasets.location import absolute
 from auditkit.datasets.names import printable
-from auditkit.errors import UnreadableError, UnsafePathError
+from auditkit.datasets.requests import PlanRequest
+from auditkit.errors import DataNotFoundError, UnreadableError, UnsafePathError
+from auditkit.schemes import S3_SCHEME
+
+if TYPE_CHECKING:
+    from auditkit.datasets.s3.state import BucketState
 
 
 class Tree(Protocol):
@@ -28,6 +34,29 @@ class Tree(Protocol):
 
         Raises UnsafePathError for a path that leads out of the tree.
         """
+
+    def pack(self, parts: Iterable[Part]) -> Parts:
+        """Return files of the tree, packed."""
+
+    def state(self, parts: Iterable[Part]) -> BucketState | None:
+        """Return what a bucket says of files of the tree, None on disk."""
+
+
+def open_tree(request: PlanRequest) -> Tree:
+    """Return the folder that a request is about, in the recorded versions where there are any.
+
+    Raises:
+        DataNotFoundError: there is no such folder.
+        UsageError: no bucket is named.
+    """
+    if request.reference.location.startswith(S3_SCHEME):
+        from auditkit.datasets.s3.tree import S3Tree  # noqa: PLC0415 -- an extra
+
+        return S3Tree(request)
+    location = absolute(request.base / request.reference.location)
+    if not location.exists():
+        raise DataNotFoundError("no such folder", hint="Check the path.", path=str(location))
+    return LocalTree(location)
 
 
 class LocalTree:
@@ -63,6 +92,14 @@ class LocalTree:
                 raise _unreadable(real, error) from error
             regular = stat.S_ISREG(status.st_mode)
             yield Part(path, self._resolved(real), status.st_size) if regular else None
+
+    def pack(self, parts: Iterable[Part]) -> Parts:
+        """Return files of the tree, packed."""
+        return Parts(parts, self._root)
+
+    def state(self, parts: Iterable[Part]) -> BucketState | None:  # noqa: ARG002 -- see `Tree`
+        """Return None."""
+        return None
 
     def _resolved(self, real: str) -> str:
         folder, _, name = real.rpartition("/")

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
 from typing import Final
 
 from auditkit.datasets.base import Plan
 from auditkit.datasets.planning import plan_request
 from auditkit.datasets.requests import PlanRequest, Recorded
-from auditkit.datasets.tree import LocalTree
+from auditkit.datasets.tree import open_tree
 from auditkit.errors import AuditkitError, DataNotFoundError, EmptyDatasetError, ExpiredError
 from auditkit.retention.horizon import Horizon
 from auditkit.retention.presence import lost, missing
@@ -22,14 +21,6 @@ _LOCAL: Final = Horizon(
     "whoever may write there can change or remove them",
     "Keep a copy in a bucket with versions and Object Lock for as long as the record, and record "
     "that copy.",
-)
-
-
-_BUCKET: Final = Horizon(
-    "unknown",
-    "lifecycle rules and rights in the bucket",
-    "they are not looked at",
-    "Let no rule expire noncurrent versions before the record's end, and lock them (Object Lock).",
 )
 
 
@@ -62,21 +53,23 @@ def _protection(
     request: PlanRequest, recorded: Recorded, found: Plan, keep_until: datetime
 ) -> Iterator[Horizon]:
     dataset = recorded.dataset
+    if found.s3 is not None:
+        from auditkit.retention.s3 import s3_horizons  # noqa: PLC0415 -- an extra
+
+        yield from s3_horizons(found, request.s3, keep_until)
+        if found.s3.versions == "kept":
+            return
     if dataset.delta is not None and found.delta is not None:
         from auditkit.datasets.delta.removal import find_removal  # noqa: PLC0415 -- 80 ms
         from auditkit.retention.delta import delta_horizons  # noqa: PLC0415
 
         needed = [each.path for each in found.parts if not each.path.startswith(DELTA_LOG)]
-        removal = find_removal(LocalTree(Path(found.location)), dataset.delta.version, needed)
+        removal = find_removal(open_tree(request), dataset.delta.version, needed)
         yield from delta_horizons(dataset.delta, removal, keep_until=keep_until, now=request.now)
-    elif found.s3 is not None:
-        from auditkit.retention.s3 import s3_horizons  # noqa: PLC0415 -- an extra
-
-        yield from s3_horizons(found, request.s3, keep_until)
     elif dataset.dvc is not None and found.dvc is not None:
         from auditkit.datasets.dvc.keepers import find_keepers  # noqa: PLC0415 -- YAML, pathspec
         from auditkit.retention.dvc import dvc_horizon  # noqa: PLC0415
 
         yield dvc_horizon(dataset.dvc, find_keepers(found.dvc)) or _LOCAL
-    else:
-        yield _LOCAL if found.s3 is None else _BUCKET
+    elif found.s3 is None:
+        yield _LOCAL

@@ -14,7 +14,7 @@ def check_version(
     dataset: Dataset, found: Plan, options: VerifyOptions, report: Report
 ) -> list[Finding]:
     """Return the finding on which version was read; none for a data set without versions."""
-    if dataset.s3 is not None:
+    if dataset.s3 is not None and dataset.delta is None:
         return [_check_objects(dataset, dataset.s3, found, report)]
     recorded, read = dataset.delta, found.delta
     if recorded is None or read is None:

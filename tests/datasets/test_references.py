@@ -82,10 +82,11 @@ def test_version_that_is_none():
 def test_bucket_is_a_place_for_any_format():
     assert parse_reference("s3://bucket/a@b") == Reference("s3://bucket/a@b")
     assert parse_reference("table:s3://bucket/") == Reference("s3://bucket/", "table")
+    assert parse_reference("delta:s3://b/t@7") == Reference("s3://b/t", "delta", "7")
     assert default_name(parse_reference("s3://bucket/data/train.parquet")) == "train"
 
 
-@pytest.mark.parametrize("text", ["dvc:s3://b/key", "delta:s3://b/t", "hdfs://x", "file:///etc"])
+@pytest.mark.parametrize("text", ["dvc:s3://b/key", "delta:gs://b/t", "hdfs://x", "file:///etc"])
 def test_url_is_refused_with_the_way_out(text):
     with pytest.raises(UsageError, match="://") as caught:
         parse_reference(text)

@@ -13,6 +13,7 @@ import pytest
 from commands import Shell
 from deltalake import write_deltalake
 from dvcproject import Dvc, git
+from s3server import S3Server
 
 FLIGHTS = Path(__file__).parents[2] / "examples/evidence/data/features/test"
 
@@ -50,15 +51,30 @@ def project(tmp_path: Path, dvc: Dvc) -> Path:
     return folder
 
 
-def test_same_rows_wherever_they_lie(project: Path, dvc: Dvc, tmp_path: Path) -> None:
+@pytest.fixture
+def bucket(s3_server: S3Server, project: Path) -> str:
+    """The Parquet file and the Delta table once more, in a bucket that keeps versions."""
+    name, prefix = s3_server.place(versions=True)
+    for path in (project / "flights.parquet", *(project / "lake").rglob("*")):
+        if path.is_file():
+            key = f"{prefix}/{path.relative_to(project).as_posix()}"
+            s3_server.client().put_object(Bucket=name, Key=key, Body=path.read_bytes())
+    return f"s3://{name}/{prefix}"
+
+
+def test_same_rows_wherever_they_lie(
+    project: Path, bucket: str, s3_server: S3Server, dvc: Dvc, tmp_path: Path
+) -> None:
     own = {"PATH": os.environ["PATH"], "XDG_CONFIG_HOME": str(tmp_path / "config")}
-    shell = Shell(project, {**dvc.environ, **own})
+    shell = Shell(project, {**dvc.environ, **own, **s3_server.environ})
     assert shell("init", "--project", "sample").code == 0
     places = {
         "parquet": "flights.parquet",
         "csv": "flights.csv",
         "delta": "delta:lake",
         "dvc": "tracked.parquet.dvc",
+        "s3": f"{bucket}/flights.parquet",
+        "delta_in_s3": f"delta:{bucket}/lake",
     }
     inputs = [f"--dataset={name}={place}" for name, place in places.items()]
     done = shell("capture", "-q", "--content", "bag", *inputs)

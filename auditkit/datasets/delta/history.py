@@ -66,8 +66,11 @@ def history_of(
     operations: list[DeltaOperation] = []
     changes: list[DeltaSchemaChange] = []
     before: Schema | None = None
-    for number in sorted(each for each in log.commits if each <= version)[-MAX_COMMITS:]:
-        for action in described(log.commits[number]):
+    numbers = sorted(each for each in log.commits if each <= version)[-MAX_COMMITS:]
+    commits = [log.commits[number] for number in numbers]
+    read = LogReader().read_each(commits)
+    for number, commit, data in zip(numbers, commits, read, strict=True):
+        for action in _stated(commit, data):
             if action.commit_info is not None:
                 operations.append(_operation(number, action.commit_info))
             if action.meta_data is not None:
@@ -81,7 +84,10 @@ def history_of(
 
 def described(commit: Part) -> Iterator[Action]:
     """Yield what a commit says of itself and of the table, without its files."""
-    data = LogReader().read(commit)
+    return _stated(commit, LogReader().read(commit))
+
+
+def _stated(commit: Part, data: bytes) -> Iterator[Action]:
     lines = [line for line in data.splitlines() if line.lstrip().startswith(_HEADS)]
     with parsing(commit):
         yield from parse_commit(b"\n".join(lines))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from auditkit.datasets.base import Part, Parts, Plan, Problem
+from auditkit.datasets.base import Part, Plan, Problem
 from auditkit.datasets.delta.history import version_at
 from auditkit.datasets.delta.log import Log, Segment, read_log
 from auditkit.datasets.delta.record import describe
@@ -13,10 +13,9 @@ from auditkit.datasets.delta.retention import log_expired, vacuumed
 from auditkit.datasets.delta.rows import assemble
 from auditkit.datasets.delta.schema import check_protocol
 from auditkit.datasets.delta.snapshot import Snapshot, data_paths, replay
-from auditkit.datasets.location import absolute
 from auditkit.datasets.names import printable
 from auditkit.datasets.requests import PlanRequest
-from auditkit.datasets.tree import LocalTree, Tree
+from auditkit.datasets.tree import Tree, open_tree
 from auditkit.errors import (
     DataNotFoundError,
     ExpiredError,
@@ -38,7 +37,7 @@ def plan_delta(request: PlanRequest) -> Plan:
         TableFormatError: the log cannot be read, or the table has what is not supported.
         UsageError: the version is neither a number nor a time.
     """
-    tree = _tree(request)
+    tree = open_tree(request)
     log = read_log(tree.list(DELTA_LOG))
     version = _version(request, log, tree.location)
     segment = _segment(request, tree, log, version)
@@ -46,25 +45,22 @@ def plan_delta(request: PlanRequest) -> Plan:
     check_protocol(snapshot.protocol)
     files = _Files(tree, snapshot)
     problems = tuple(_problems(request, files, log))
+    parts = _parts(request, files, log)
+    state = tree.state(parts)
     history = request.recorded is None
     return Plan(
         location=tree.location,
         kind="folder",
         format="delta",
         reading="table",
-        parts=Parts(_parts(request, files, log)),
+        parts=tree.pack(parts),
         problems=problems,
         version=str(version),
         assembly=assemble(snapshot, files.found),
         delta=describe(log, snapshot, request.reference.version, history=history),
+        s3=state,
+        note=state.since.describe() if state is not None and state.since is not None else None,
     )
-
-
-def _tree(request: PlanRequest) -> Tree:
-    location = absolute(request.base / request.reference.location)
-    if not location.exists():
-        raise DataNotFoundError("no such folder", hint="Check the path.", path=str(location))
-    return LocalTree(location)
 
 
 def _version(request: PlanRequest, log: Log, location: str) -> int:

@@ -5,7 +5,7 @@ Source: Delta Transaction Log Protocol, "Action Reconciliation".
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import unquote
@@ -27,6 +27,7 @@ from auditkit.datasets.reading import open_part
 from auditkit.datasets.table_parquet import read_parquet
 from auditkit.datasets.tree import Tree
 from auditkit.errors import TableFormatError
+from auditkit.execution.executor import ThreadExecutor
 from auditkit.schemes import DELTA_LOG
 
 MAX_COMMIT_BYTES: Final = 1024 * 1024 * 1024
@@ -61,9 +62,9 @@ def replay(tree: Tree, segment: Segment) -> Snapshot:
     if segment.checkpoint is not None:
         log += segment.checkpoint.parts
         state.apply(_checkpoint(tree, segment, reader, log))
-    for commit in segment.commits:
+    for commit, data in zip(segment.commits, reader.read_each(segment.commits), strict=True):
         with parsing(commit):
-            state.apply(parse_commit(reader.read(commit)))
+            state.apply(parse_commit(data))
     if state.protocol is None or state.metadata is None:
         raise TableFormatError("its log has no protocol or no schema", path=tree.location)
     return Snapshot(
@@ -99,6 +100,12 @@ class LogReader:
             reader.finish()
         self.digests[part.path] = hashes.digests().sha256.hex()
         return data
+
+    def read_each(self, parts: Sequence[Part]) -> Iterator[bytes]:
+        """Yield the bytes of files in order; several are waited for at once in a bucket."""
+        if not any(part.source.waits for part in parts):
+            return map(self.read, parts)
+        return ThreadExecutor().map(self.read, parts, waits=True, size=lambda part: part.size)
 
     def read_rows(self, part: Part) -> Iterator[Action]:
         """Yield the actions in a checkpoint's Parquet file."""

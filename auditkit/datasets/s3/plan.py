@@ -21,9 +21,7 @@ from auditkit.errors import (
     ObjectNotFoundError,
     PathNameError,
     UnreadableError,
-    UsageError,
 )
-from auditkit.schemes import DELTA_LOG
 
 
 class S3Planner:
@@ -167,12 +165,6 @@ class S3Planner:
         if recorded is not None:
             return "files" if recorded.dataset.table is None else "table"
         asked = asked_reading(self.request.reference)
-        if asked is None and any(part.path.startswith(f"{DELTA_LOG}/") for part in parts):
-            raise UsageError(
-                "is a Delta table, which is not read from a bucket",
-                hint="Record its files as they are: files:s3://…",
-                path=printable(str(self.location)),
-            )
         return asked or guess_format(parts, single=single)
 
     def _nothing(self) -> DataNotFoundError | EmptyDatasetError:
