@@ -9,7 +9,7 @@ import platform
 import sys
 from pathlib import Path
 
-SUITES = ("startup", "bundles", "bytes", "rows", "delta", "million", "csv_memory")
+SUITES = ("startup", "bundles", "bytes", "rows", "delta", "million", "csv_memory", "log")
 RESULTS = Path(__file__).parent / "results.json"
 
 

@@ -19,7 +19,12 @@ ENTRY_VERSION = 1
 
 
 class EntryRecord(
-    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    omit_defaults=True,
+    forbid_unknown_fields=True,
+    gc=False,
 ):
     """One record; its fields stand in the order of their names.
 

@@ -14,8 +14,8 @@ from typing import Final
 from auditkit.registry.entries import EntryRecord
 from auditkit.registry.log import Entry, Log
 
-_MASK: Final = 2**64 - 1
-_NOTHING: Final = _MASK
+_NOTHING: Final = -1
+"""No text has this hash (CPython)."""
 
 
 @dataclass(slots=True)
@@ -26,14 +26,14 @@ class Survey:
     that share one.
     """
 
-    _statements: array[int] = field(default_factory=lambda: array("Q"))
-    _runs: array[int] = field(default_factory=lambda: array("Q"))
+    _statements: array[int] = field(default_factory=lambda: array("q"))
+    _runs: array[int] = field(default_factory=lambda: array("q"))
 
     def add(self, record: EntryRecord) -> None:
         """Take in the next entry. A manifest is what a run says of itself; others only name it."""
-        self._statements.append(hash(record.statement) & _MASK)
+        self._statements.append(hash(record.statement))
         is_runs_own = record.type == "manifest" and record.run is not None
-        self._runs.append(hash(record.run) & _MASK if is_runs_own else _NOTHING)
+        self._runs.append(hash(record.run) if is_runs_own else _NOTHING)
 
     def skip(self) -> None:
         """Count an entry that cannot be understood."""
@@ -42,14 +42,14 @@ class Survey:
 
     def about(self, log: Log, statement: str) -> Iterator[Entry]:
         """Yield the entries of a statement and of its addenda; raises as `Log.entry`."""
-        for index in _places(self._statements, hash(statement) & _MASK):
+        for index in _places(self._statements, hash(statement)):
             entry = log.entry(index)
             if entry.record.statement == statement:
                 yield entry
 
     def of_run(self, log: Log, run: str) -> Iterator[Entry]:
         """Yield the manifests that say they are this run's; raises as `Log.entry`."""
-        for index in _places(self._runs, hash(run) & _MASK):
+        for index in _places(self._runs, hash(run)):
             entry = log.entry(index)
             if entry.record.run == run and entry.record.type == "manifest":
                 yield entry
@@ -83,7 +83,7 @@ def survey(log: Log) -> Survey:
 def _places(keys: array[int], wanted: int) -> list[int]:
     import numpy as np  # noqa: PLC0415 - costs 100 ms
 
-    found: list[int] = np.flatnonzero(np.frombuffer(keys, dtype=np.uint64) == wanted).tolist()
+    found: list[int] = np.flatnonzero(np.frombuffer(keys, dtype=np.int64) == wanted).tolist()
     return found
 
 
@@ -91,7 +91,7 @@ def _repeated(keys: array[int]) -> list[int]:
     """Return the places of all keys but `_NOTHING` that occur more than once."""
     import numpy as np  # noqa: PLC0415 - costs 100 ms
 
-    values = np.frombuffer(keys, dtype=np.uint64)
+    values = np.frombuffer(keys, dtype=np.int64)
     ordered = np.sort(values)
     repeated = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
     repeated = repeated[repeated != _NOTHING]
