@@ -162,14 +162,19 @@ class RegistryEvidence:
                     _write_tokens(path, tokens)
 
     def _place_sidecars(self, folder: Path, payload: bytes) -> None:
+        """Place what the manifest names as its sidecars, over nothing that is there already.
+
+        Otherwise a stranger's manifest could put somebody else's bundle in place of its own.
+        """
         try:
             statement = decode_statement(payload).statement
         except AuditkitError:
             return  # step 4 says what is wrong
         for reference in all_sidecars(statement):
-            content = self._blob(reference.sha256, limit=reference.size)
+            path = folder / reference.name
+            content = None if path.exists() else self._blob(reference.sha256, limit=reference.size)
             if content is not None:
-                (folder / reference.name).write_bytes(content)
+                path.write_bytes(content)
 
     def _addenda(self, entries: sqlite3.Connection, statement: str) -> Iterator[bytes]:
         query = "SELECT blob FROM entries WHERE statement = ? AND type = 'addendum'"

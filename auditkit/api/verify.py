@@ -30,6 +30,9 @@ _MAX_VERDICT_BYTES = 256 * 1024 * 1024
 def verify(targets: Iterable[Target], options: VerifyOptions) -> Evidence:
     """Check every target and return the verdict with the verified evidence.
 
+    Each target is asked for once the one before has been checked, so that `all_targets` can hand
+    out what lies in a registry.
+
     Raises:
         UsageError: `only` or `data` names no data set of any authenticated target.
     """

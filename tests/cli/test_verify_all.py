@@ -9,7 +9,16 @@ from pathlib import Path
 import pytest
 from commands import Printed, Shell
 from jsonschema import Draft202012Validator
+from keypool import key_signer
 from rewrite import read
+
+from auditkit.digests import sha256_hex
+from auditkit.manifest.bundle import decode_bundle
+from auditkit.registry.admission import bundle_record
+from auditkit.registry.registry import Registry
+from auditkit.registry.submission import put_blob, submit
+from auditkit.signing.signer import seal
+from auditkit.stores.directory import DirectoryStore
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -265,3 +274,23 @@ def test_nothing_is_recorded_in_a_pack(three: Shell) -> None:
     assert three("pack", "sample/latest", "-o", "evidence.zip").code == 0
     done = three("verify", "evidence.zip", "--record")
     assert (done.code, done.out) == (2, "")
+
+
+def test_a_stranger_s_manifest_cannot_pass_as_somebody_else_s(registered: Shell) -> None:
+    registry = Registry(DirectoryStore(registered.cwd / "registry"))
+    good = registry.blob(registry.log().entry(0).record.blob)
+    document = json.loads(decode_bundle(good).payload)
+    document["predicate"]["datasets"][0]["inventory"]["list"] |= {
+        "name": "manifest.sigstore.json",
+        "sha256": sha256_hex(good),
+        "size": len(good),
+    }
+    forged = seal(json.dumps(document).encode(), key_signer("ed25519", 7)).encode()
+    put_blob(registry, forged)
+    submit(registry, bundle_record(forged))
+    assert registered("log", "integrate").code == 0
+    done = registered("verify", "--all", "--json")
+    assert done.code == 10
+    target = done.document["targets"][3]
+    assert target["source"] == "entry 3"
+    assert "signer" in {each["check"] for each in target["findings"] if each["status"] == "failed"}
