@@ -70,6 +70,6 @@ def _protection(
         from auditkit.datasets.dvc.keepers import find_keepers  # noqa: PLC0415 -- YAML, pathspec
         from auditkit.retention.dvc import dvc_horizon  # noqa: PLC0415
 
-        yield dvc_horizon(dataset.dvc, find_keepers(found.dvc)) or _LOCAL
+        yield dvc_horizon(dataset.dvc, find_keepers(found.dvc, request.s3)) or _LOCAL
     elif found.s3 is None:
         yield _LOCAL

@@ -12,11 +12,11 @@ from auditkit.datasets.dvc.listing import ListedFile
 from auditkit.datasets.dvc.pointers import Tracked
 from auditkit.datasets.dvc.resolve import tracked_in
 from auditkit.datasets.dvc.settings import read_settings
-from auditkit.datasets.dvc.sources import CommittedFiles, prefix_of
+from auditkit.datasets.dvc.sources import CommittedFiles, committed_pointers
 from auditkit.datasets.dvc.stored import Store, find_files, find_listing, stores
 from auditkit.datasets.dvc.version import TrackedVersion
 from auditkit.errors import DataError, GitError
-from auditkit.git import Ref, Repository
+from auditkit.stores.s3_client import S3Settings
 
 _BRANCHES: Final = "refs/heads/"
 _TAGS: Final = "refs/tags/"
@@ -35,13 +35,13 @@ class Keepers:
     remote: str | None = None
 
 
-def find_keepers(version: TrackedVersion) -> Keepers:
+def find_keepers(version: TrackedVersion, s3: S3Settings) -> Keepers:
     """Return what keeps a version, as far as the project and its repository tell.
 
     Only the pointer that names it is looked at, in the commits that branches and tags name now.
     """
     project, tracked = Path(version.project), version.resolved.tracked
-    complete = [store for store in _reachable(project, tracked) if _has_all(store, tracked)]
+    complete = [store for store in _reachable(project, tracked, s3) if _has_all(store, tracked)]
     refs = list(_naming(project, version.resolved.pointer, tracked))
     return Keepers(
         branches=tuple(name.removeprefix(_BRANCHES) for name in refs if name.startswith(_BRANCHES)),
@@ -51,9 +51,9 @@ def find_keepers(version: TrackedVersion) -> Keepers:
     )
 
 
-def _reachable(project: Path, tracked: Tracked) -> Iterator[Store]:
+def _reachable(project: Path, tracked: Tracked, s3: S3Settings) -> Iterator[Store]:
     try:
-        yield from stores(read_settings(project, os.environ), tracked)
+        yield from stores(read_settings(project, os.environ), tracked, s3)
     except DataError:  # a remote that cannot be read is known to keep nothing
         return
 
@@ -72,36 +72,16 @@ def _has_all(store: Store, tracked: Tracked) -> bool:
 
 def _naming(project: Path, pointer: str, tracked: Tracked) -> Iterator[str]:
     """Yield the full names of branches and tags in whose commit the pointer names the version."""
-    try:
-        repository = Repository.discover(project)
-        if repository is None or repository.root is None:
-            return
-        yield from _naming_in(repository, prefix_of(project, repository.root), pointer, tracked)
-    except GitError:  # what git cannot tell keeps nothing that is known
-        return
-
-
-def _naming_in(
-    repository: Repository, prefix: str, pointer: str, tracked: Tracked
-) -> Iterator[str]:
-    refs = repository.refs()
-    blobs = repository.blobs([ref.commit for ref in refs], prefix + pointer)
     known: dict[str, bool] = {}
-    for ref, blob in zip(refs, blobs, strict=True):
-        if blob is None:
-            continue
-        if blob.id not in known:
-            known[blob.id] = _names(repository, ref, prefix, pointer, tracked)
-        if known[blob.id]:
-            yield ref.name
+    for committed in committed_pointers(project, pointer):
+        if committed.blob not in known:
+            known[committed.blob] = _names(committed.files, pointer, tracked)
+        if known[committed.blob]:
+            yield committed.ref
 
 
-def _names(repository: Repository, ref: Ref, prefix: str, pointer: str, tracked: Tracked) -> bool:
-    files = CommittedFiles(repository, ref.commit, prefix)
+def _names(files: CommittedFiles, pointer: str, tracked: Tracked) -> bool:
     try:
-        return any(
-            (each.md5, each.algorithm) == (tracked.md5, tracked.algorithm)
-            for each in tracked_in(files, pointer)
-        )
-    except DataError:
+        return any(each.is_same(tracked) for each in tracked_in(files, pointer))
+    except (DataError, GitError):  # what cannot be read keeps nothing that is known
         return False

@@ -25,9 +25,9 @@ _MD5: Final = re.compile(r"[0-9a-f]{32}")
 
 @dataclass(frozen=True, slots=True)
 class CloudVersion:
-    """One version of one object in a cloud-versioned remote."""
+    """One version of one object in a cloud-versioned remote; DVC 2 did not say in which."""
 
-    remote: str
+    remote: str | None
     version_id: str | None = None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from auditkit.datasets.base import Parts, Plan
 from auditkit.datasets.dvc.listing import ListedFile
@@ -12,7 +12,7 @@ from auditkit.datasets.dvc.project import POINTER_SUFFIX, find_project, relative
 from auditkit.datasets.dvc.resolve import Resolved, resolve, resolve_in_stage
 from auditkit.datasets.dvc.settings import read_settings
 from auditkit.datasets.dvc.sources import ProjectFiles, WorkingFiles, at_revision
-from auditkit.datasets.dvc.stored import StoredFiles, find_files, find_listing, stores
+from auditkit.datasets.dvc.stored import Store, StoredFiles, find_files, find_listing, stores
 from auditkit.datasets.dvc.version import TrackedVersion
 from auditkit.datasets.dvc.workspace import Workspace, WorkspaceFiles
 from auditkit.datasets.globs import is_excluded, parse_glob
@@ -96,8 +96,7 @@ class DvcPlanner:
     def is_current(self, resolved: Resolved) -> bool:
         """Tell whether the working tree's pointer names the same version."""
         now = self.current(resolved)
-        tracked = resolved.tracked
-        return now is not None and (now.md5, now.algorithm) == (tracked.md5, tracked.algorithm)
+        return now is not None and now.is_same(resolved.tracked)
 
     def current(self, resolved: Resolved) -> Tracked | None:
         """Return what the working tree's pointer says now of the same data; None if nothing."""
@@ -129,22 +128,27 @@ class DvcPlanner:
     def _listing(self, tracked: Tracked) -> tuple[ListedFile, ...] | None:
         """Return DVC's list of a folder's files, None where it is not at hand or was altered."""
         try:
-            listing = find_listing(tracked, stores(self.settings, tracked))
+            listing = find_listing(tracked, self.stores(tracked))
         except DataError:
             return None
         return self._without_excluded(listing) if listing is not None else None
+
+    def stores(self, tracked: Tracked) -> Iterator[Store]:
+        """Yield the cache and the remotes of tracked data."""
+        return stores(self.settings, tracked, self._request.s3)
 
     def stored(self, tracked: Tracked) -> StoredFiles:
         """Return where the objects of tracked data are."""
         files: Sequence[ListedFile]
         if tracked.is_folder:
-            listing = find_listing(tracked, stores(self.settings, tracked))
+            listing = find_listing(tracked, self.stores(tracked))
             if listing is None:
                 raise self.absent(tracked, ())
             files = self._without_excluded(listing)
         else:
-            files = [ListedFile(self.path_of(tracked).rpartition("/")[2], tracked.md5)]
-        return find_files(tracked, files, stores(self.settings, tracked))
+            name = self.path_of(tracked).rpartition("/")[2]
+            files = [ListedFile(name, tracked.md5, tracked.size, tracked.cloud)]
+        return find_files(tracked, files, self.stores(tracked))
 
     def _without_excluded(self, listing: Sequence[ListedFile]) -> tuple[ListedFile, ...]:
         if not self._globs:

@@ -62,6 +62,10 @@ class Tracked:
     remote: str | None = None
     origin: Origin | None = None
 
+    def is_same(self, other: Tracked) -> bool:
+        """Tell whether both are one version."""
+        return (self.md5, self.algorithm) == (other.md5, other.algorithm)
+
     @property
     def shown_md5(self) -> str | None:
         """The MD5 as DVC writes it, with `.dir` for a folder."""
@@ -206,7 +210,8 @@ def _cloud(entry: Mapping[str, Any]) -> CloudVersion | None:
         if not isinstance(version, dict):
             raise PointerError("an entry's cloud version is no map")
         return CloudVersion(str(remote), _text(version, "version_id"))
-    return None
+    version_id = _text(entry, "version_id")
+    return None if version_id is None else CloudVersion(None, version_id)
 
 
 def _origin(dependencies: Iterable[Mapping[str, Any]]) -> Origin | None:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from auditkit.datasets.base import Plan, Reference
 from auditkit.datasets.dvc.paths import join
 from auditkit.datasets.dvc.plan import DvcPlanner
 from auditkit.datasets.dvc.pointers import FOLDER_SUFFIX, Tracked
-from auditkit.datasets.dvc.resolve import Resolved
+from auditkit.datasets.dvc.resolve import Resolved, tracked_in
+from auditkit.datasets.dvc.sources import ProjectFiles, WorkingFiles, committed_pointers
 from auditkit.datasets.dvc.stored import StoredFiles
 from auditkit.datasets.location import plan_files
 from auditkit.datasets.requests import PlanRequest, Recorded
-from auditkit.errors import DataError, DataNotFoundError, PointerError
+from auditkit.errors import DataError, DataNotFoundError, GitError, PointerError
 from auditkit.manifest.dvc import DvcVersion
 
 
@@ -57,7 +59,34 @@ class _Search:
             algorithm=recorded.hash,
             remote=recorded.remote,
         )
-        self._resolved = Resolved(tracked, join("", recorded.pointer), recorded.stage)
+        pointer = join("", recorded.pointer)
+        self._resolved = Resolved(self._with_versions(tracked, pointer), pointer, recorded.stage)
+
+    def _with_versions(self, tracked: Tracked, pointer: str) -> Tracked:
+        """Return tracked data with the versions that its files have in cloud-versioned remotes.
+
+        They stand in DVC's own file: as it is now, or as a branch or a tag has it.
+        """
+        planner = self._planner
+        if not any(remote.by_path for remote in planner.settings.candidates(tracked.remote)):
+            return tracked
+        for files in self._pointers(pointer):
+            try:
+                found = tracked_in(files, pointer)
+            except (DataError, GitError):
+                continue
+            for each in found:
+                if each.is_same(tracked) and each.path == tracked.path:
+                    return replace(tracked, cloud=each.cloud, files=each.files)
+        return tracked
+
+    def _pointers(self, pointer: str) -> Iterator[ProjectFiles]:
+        yield WorkingFiles(self._planner.project)
+        seen: set[str] = set()
+        for committed in committed_pointers(self._planner.project, pointer):
+            if committed.blob not in seen:
+                seen.add(committed.blob)
+                yield committed.files
 
     def plan(self) -> Plan:
         """Return the plan; raises DataNotFoundError if nothing of the version is anywhere."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -70,6 +71,35 @@ def at_revision(project: Path, revision: str) -> CommittedFiles:
             path=str(project),
         )
     return CommittedFiles(repository, commit, prefix_of(project, repository.root))
+
+
+@dataclass(frozen=True, slots=True)
+class CommittedPointer:
+    """One of DVC's own files as a branch or tag has it; `blob` is its id in git."""
+
+    ref: str
+    blob: str
+    files: CommittedFiles
+
+
+def committed_pointers(project: Path, pointer: str) -> Iterator[CommittedPointer]:
+    """Yield a file of the project in the commits that branches and tags name now.
+
+    Nothing where there is no git repository, or git fails.
+    """
+    try:
+        repository = Repository.discover(project)
+        if repository is None or repository.root is None:
+            return
+        prefix = prefix_of(project, repository.root)
+        refs = repository.refs()
+        blobs = repository.blobs([ref.commit for ref in refs], prefix + pointer)
+    except GitError:
+        return
+    for ref, blob in zip(refs, blobs, strict=True):
+        if blob is not None:
+            files = CommittedFiles(repository, ref.commit, prefix)
+            yield CommittedPointer(ref.name, blob.id, files)
 
 
 def prefix_of(project: Path, root: Path) -> str:

@@ -6,33 +6,40 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Protocol
 
 from auditkit.datasets.base import Part
 from auditkit.datasets.dvc.listing import MAX_LISTING_BYTES, ListedFile, parse_listing
+from auditkit.datasets.dvc.objects import Address, Finder, FolderObjects, objects_at
 from auditkit.datasets.dvc.pointers import FOLDER_SUFFIX, Tracked
 from auditkit.datasets.dvc.settings import DvcSettings, Remote
 from auditkit.datasets.names import printable
-from auditkit.datasets.tree import LocalTree
 from auditkit.errors import PointerError, UnreadableError
 from auditkit.manifest.dvc import DvcPlace
-
-
-class Finder(Protocol):
-    """A place of files, by relative paths."""
-
-    def find(self, paths: Iterable[str]) -> Iterator[Part | None]:
-        """Yield for each path the file there, or None; raises UnreadableError if it cannot."""
+from auditkit.stores.s3_client import S3Settings
 
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """The cache or a remote, which is asked for objects by their MD5."""
+    """The cache or a remote, which is asked for objects by their MD5.
+
+    With `by_path` it is a cloud-versioned remote: files lie there under their own paths, and DVC's
+    own file says which version each of them is.
+    """
 
     place: DvcPlace
     name: str | None
     finder: Finder
+    by_path: bool = False
+
+    def address(self, tracked: Tracked, file: ListedFile) -> Address | None:
+        """Return where a file of tracked data lies in the store; None if it cannot lie there."""
+        if not self.by_path:
+            return None if file.md5 is None else Address(object_path(tracked, file.md5))
+        cloud = file.cloud
+        if cloud is None or cloud.version_id is None or cloud.remote not in {None, self.name}:
+            return None
+        inside = f"{tracked.path}/{file.path}" if tracked.is_folder else tracked.path or ""
+        return Address(inside, cloud.version_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +53,15 @@ class StoredFiles:
     remote: str | None
 
 
-def stores(settings: DvcSettings, tracked: Tracked) -> Iterator[Store]:
+def stores(settings: DvcSettings, tracked: Tracked, s3: S3Settings) -> Iterator[Store]:
     """Yield the cache, and then the remotes that may have the objects of tracked data.
 
     Raises:
         UnreadableError: a remote is of a kind that cannot be read; the cache comes before that.
     """
-    yield Store("cache", None, LocalTree(settings.cache))
+    yield Store("cache", None, FolderObjects(settings.cache))
     for remote in settings.candidates(tracked.remote):
-        yield Store("remote", remote.name, _finder(remote))
+        yield Store("remote", remote.name, _finder(remote, s3), remote.by_path)
 
 
 def find_listing(tracked: Tracked, places: Iterable[Store]) -> tuple[ListedFile, ...] | None:
@@ -70,7 +77,9 @@ def find_listing(tracked: Tracked, places: Iterable[Store]) -> tuple[ListedFile,
         return None
     altered = None
     for store in places:
-        (part,) = store.finder.find([object_path(tracked, tracked.md5, folder=True)])
+        if store.by_path:  # it has no such lists
+            continue
+        (part,) = store.finder.find([Address(object_path(tracked, tracked.md5, folder=True))])
         if part is None:
             continue
         try:
@@ -97,9 +106,12 @@ def find_files(
     read_from: Counter[DvcPlace] = Counter()
     remote = None
     for store in places:
-        wanted = [i for i, file in enumerate(files) if i not in found and file.md5 is not None]
-        addresses = [object_path(tracked, files[i].md5 or "") for i in wanted]
-        for index, part in zip(wanted, store.finder.find(addresses), strict=True):
+        wanted = {
+            index: address
+            for index, file in enumerate(files)
+            if index not in found and (address := store.address(tracked, file)) is not None
+        }
+        for index, part in zip(wanted, store.finder.find(wanted.values()), strict=True):
             if part is not None:
                 found[index] = part._replace(path=files[index].path)
                 read_from[store.place] += 1
@@ -117,9 +129,10 @@ def object_path(tracked: Tracked, md5: str, *, folder: bool = False) -> str:
     return f"{prefix}{md5[:2]}/{md5[2:]}{FOLDER_SUFFIX if folder else ''}"
 
 
-def _finder(remote: Remote) -> Finder:
-    if remote.url.startswith("/") and not remote.by_path:
-        return LocalTree(Path(remote.url))
+def _finder(remote: Remote, s3: S3Settings) -> Finder:
+    found = objects_at(remote.url, s3)
+    if found is not None and not (remote.by_path and isinstance(found, FolderObjects)):
+        return found
     scheme = remote.url.partition("://")[0]
     raise UnreadableError(
         f"the data is not in DVC's workspace or cache, and its remote {printable(remote.name)!r} "
