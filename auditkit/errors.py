@@ -32,6 +32,7 @@ An *error* means the tool could not do its job; bad, missing or unchecked eviden
     ├── InterruptedRunError        130   stopped by the user
     └── EvidenceError               10   the evidence itself is bad
         ├── PackError               10   a pack of evidence is not as one is written
+        ├── PdfError                10   a PDF that cannot be read, or asks for too much
         ├── EnvelopeError           10   step 1: not a well-formed bundle or envelope
         ├── SignatureError          10   step 2: the signature does not verify
         ├── SignerError             10   step 3: the signer is not trusted for this
@@ -186,6 +187,10 @@ class EvidenceError(AuditkitError):
 
 class PackError(EvidenceError):
     """A pack of evidence is damaged, or not in the one form in which packs are written."""
+
+
+class PdfError(EvidenceError):
+    """A PDF that is damaged, encrypted, or asks for more than a report does."""
 
 
 class EnvelopeError(EvidenceError):

@@ -8,6 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from auditkit.api.capture import OnError, RunCapture
 from auditkit.api.opening import opened_targets
 from auditkit.api.options import CaptureOptions
@@ -17,6 +19,7 @@ from auditkit.api.render import render as render_evidence
 from auditkit.api.sign import sign as sign_manifest
 from auditkit.api.targets import find_manifest
 from auditkit.api.verify import verify as verify_targets
+from auditkit.api.verify_pdf import with_reports
 from auditkit.config import (
     Settings,
     load_settings,
@@ -153,7 +156,10 @@ def verify(
         s3=settings.s3,
     )
     with opened_targets([str(target) for target in targets], settings.evidence_dir) as opened:
-        return verify_targets(opened.targets, replace(options, parents=opened.parents))
+        options = replace(options, parents=opened.parents)
+        evidence = verify_targets(opened.targets, options)
+        verdict = with_reports(evidence.verdict, opened, options)
+    return msgspec.structs.replace(evidence, verdict=verdict)
 
 
 def render(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from auditkit.verification.catalog import CHECKS, CheckInfo
+from auditkit.verification.catalog import CHECKS
+from auditkit.verification.checkinfo import CheckInfo
 
 PAGE = Path(__file__).parent.parent / "docs" / "checks.md"
 _OUTCOMES = ("passed", "failed", "indeterminate", "skipped")

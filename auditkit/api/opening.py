@@ -1,4 +1,4 @@
-"""Targets that may be packs: their evidence lies in a folder while it is looked at."""
+"""Targets that may be packs or PDF: their evidence lies in a folder while it is looked at."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from auditkit.api.parents import declared_parents
+from auditkit.api.pdf_evidence import OpenedPdf, opened_pdf
 from auditkit.api.targets import (
     FoundManifest,
     Target,
@@ -18,19 +19,23 @@ from auditkit.api.targets import (
 from auditkit.errors import AuditkitError, NothingToVerifyError, TargetNotFoundError
 from auditkit.stores.evidence import find_evidence
 from auditkit.stores.evidence_pack import UnpackedEvidence, is_pack, unpacked
+from auditkit.stores.pdf import is_pdf
 
 
 @dataclass(frozen=True, slots=True)
 class OpenedTargets:
-    """Evidence to look at, and where the earlier runs that packs bring lie."""
+    """Evidence to look at, where the earlier runs that packs bring lie, and the reports in PDF."""
 
     targets: tuple[Target, ...]
     parents: tuple[Path, ...] = ()
+    pdfs: tuple[OpenedPdf, ...] = ()
 
 
 @contextmanager
 def opened_targets(texts: Sequence[str], evidence_dir: Path) -> Iterator[OpenedTargets]:
-    """Yield the evidence that `texts` name, as `resolve_targets` does; each may also be a pack.
+    """Yield the evidence that `texts` name, as `resolve_targets` does.
+
+    Each may also be a pack or a report in PDF.
 
     Raises:
         TargetNotFoundError: a text names nothing.
@@ -43,15 +48,20 @@ def opened_targets(texts: Sequence[str], evidence_dir: Path) -> Iterator[OpenedT
             return
         targets: list[Target] = []
         parents: list[Path] = []
+        pdfs: list[OpenedPdf] = []
         for text in texts:
             path = Path(text)
+            if is_pdf(path) and not _is_output(path, evidence_dir):
+                pdfs.append(stack.enter_context(opened_pdf(path)))
+                targets += pdfs[-1].targets
+                continue
             if not _is_to_be_unpacked(path, evidence_dir):
                 targets += resolve_targets((text,), evidence_dir)
                 continue
             found = stack.enter_context(unpacked(path))
             targets += _in_pack(path, found)
             parents += _parents(found)
-        yield OpenedTargets(tuple(targets), tuple(parents))
+        yield OpenedTargets(tuple(targets), tuple(parents), tuple(pdfs))
 
 
 @contextmanager
@@ -60,7 +70,9 @@ def opened_manifest(text: str, evidence_dir: Path) -> Iterator[FoundManifest]:
 
     Raises as `opened_targets` and `find_manifest` do.
     """
-    if not _is_to_be_unpacked(Path(text), evidence_dir):
+    path = Path(text)
+    carries = is_pdf(path) and not _is_output(path, evidence_dir)
+    if not carries and not _is_to_be_unpacked(path, evidence_dir):
         yield find_manifest(text, evidence_dir)
         return
     with opened_targets((text,), evidence_dir) as found:
@@ -77,13 +89,17 @@ def _is_to_be_unpacked(path: Path, evidence_dir: Path) -> bool:
     """Return whether a file is a pack, or is called `.zip` and is no output of a run."""
     if is_pack(path):
         return True
-    if path.suffix.lower() != ".zip" or not path.is_file():
-        return False
+    is_zip = path.suffix.lower() == ".zip" and path.is_file()
+    return is_zip and not _is_output(path, evidence_dir)
+
+
+def _is_output(path: Path, evidence_dir: Path) -> bool:
+    """Return whether a run at hand has this file as an output."""
     try:
         resolve_targets((str(path),), evidence_dir)
     except TargetNotFoundError:
-        return True
-    return False
+        return False
+    return True
 
 
 def _in_pack(pack: Path, found: UnpackedEvidence) -> list[Target]:

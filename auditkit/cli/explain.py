@@ -9,7 +9,8 @@ import click
 
 from auditkit.cli.output import emit, json_option
 from auditkit.errors import UsageError
-from auditkit.verification.catalog import CHECKS, CheckInfo
+from auditkit.verification.catalog import CHECKS
+from auditkit.verification.checkinfo import CheckInfo
 
 if TYPE_CHECKING:
     from rich.console import Console

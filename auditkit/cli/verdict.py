@@ -53,10 +53,13 @@ def draw_verdict(console: Console, verdict: Verdict) -> None:
         text = "tables with versions were read as they are now (--against latest)"
         console.print(text, markup=False, style="yellow")
     if len(verdict.targets) > 1:
+        things = "targets" if any(map(_is_report, verdict.targets)) else "runs"
         counts = Counter(target.status for target in verdict.targets)
         summary = ", ".join(f"{count} {status}" for status, count in sorted(counts.items()))
         console.print(
-            _styled(f"{verdict.status.upper()}: {len(verdict.targets)} runs, {summary}", verdict)
+            _styled(
+                f"{verdict.status.upper()}: {len(verdict.targets)} {things}, {summary}", verdict
+            )
         )
 
 
@@ -71,7 +74,7 @@ def draw_inspection(paths: Sequence[Path]) -> None:
 
 
 def _draw_target(console: Console, target: TargetVerdict) -> None:
-    name = "not authenticated"
+    name = "the report itself" if _is_report(target) else "not authenticated"
     if target.run is not None:
         which = f"run {target.run}" if target.run not in target.source else "run"
         name = f"{which} {target.name or ''}".rstrip() + f" of {target.project}"
@@ -90,6 +93,10 @@ def _draw_target(console: Console, target: TargetVerdict) -> None:
     counts = Counter(finding.status for finding in target.findings)
     summary = ", ".join(f"{counts[status]} {status}" for status in STYLE if counts[status])
     console.print(_styled(f"{target.status.upper()}: {summary}", target))
+
+
+def _is_report(target: TargetVerdict) -> bool:
+    return any(each.check.startswith("report.") for each in target.findings)
 
 
 def _draw_people(console: Console, target: TargetVerdict) -> None:

@@ -6,6 +6,7 @@ import click
 
 from auditkit.api.opening import opened_targets
 from auditkit.api.verify import judge
+from auditkit.api.verify_pdf import with_reports
 from auditkit.cli.jobsummary import summarise_verdict
 from auditkit.cli.output import emit, json_option
 from auditkit.cli.progress import show_progress
@@ -41,9 +42,10 @@ def verify(
 ) -> int:
     """Check evidence: the signature, the signer, the sidecars, and the stored data itself.
 
-    TARGET is an evidence folder, a bundle, a pack, an output file, a manifest digest, a run id or
-    PROJECT/latest; without one, everything under evidence/. With --all everything in the registry,
-    if there is one. Exit codes: 0 passed, 10 failed, 11 indeterminate, 3 nothing to verify.
+    TARGET is an evidence folder, a bundle, a pack, a report in PDF, an output file, a manifest
+    digest, a run id or PROJECT/latest; without one, everything under evidence/. With --all
+    everything in the registry, if there is one. Exit codes: 0 passed, 10 failed,
+    11 indeterminate, 3 nothing to verify.
     """
     settings = load_settings()
     recorder = verdict_recorder(settings, flags, many)
@@ -56,12 +58,12 @@ def verify(
     many.check_alone()
     with opened_targets(targets, settings.evidence_dir) as opened:
         if recorder is not None:
-            check_recordable(opened.targets)
+            check_recordable(opened)
         with show_progress(quiet=quiet or as_json) as progress:
             options = build_verify_options(
                 settings, flags, progress, inspect=inspect, parents=opened.parents
             )
-            verdict = judge(opened.targets, options)
+            verdict = with_reports(judge(opened.targets, options), opened, options)
         if inspect and not as_json:
             draw_inspection([target.path for target in opened.targets])
         code = leave_verdicts(recorder, verdict, [target.path for target in opened.targets])

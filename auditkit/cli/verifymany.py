@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from auditkit.api.instants import parse_age, parse_instant
+from auditkit.api.opening import OpenedTargets
 from auditkit.api.record_verdict import VerdictRecorder
 from auditkit.api.select_targets import all_targets
 from auditkit.api.selection import Selection
@@ -164,11 +165,11 @@ def verify_all(
     return verdict, kept
 
 
-def check_recordable(targets: Sequence[Target]) -> None:
-    """Raise UsageError if a target lies in a pack, where nothing can be left."""
-    if any(target.shown is not None for target in targets):
+def check_recordable(opened: OpenedTargets) -> None:
+    """Raise UsageError if a target lies in a pack or a PDF, where nothing can be left."""
+    if opened.pdfs or any(target.shown is not None for target in opened.targets):
         raise UsageError(
-            "a verdict on a pack cannot be recorded in it",
+            "a verdict on a pack or a PDF cannot be recorded in it",
             hint="Keep the verdict itself: --json, or auditkit report.",
         )
 

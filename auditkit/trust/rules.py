@@ -98,9 +98,13 @@ class Principal:
             project = preview.project
             if project is None:
                 return "may not sign what names no project"
-            if not any(fnmatchcase(project, pattern) for pattern in self.projects):
+            if not self.covers(project):
                 return f"may not sign for the project {project}"
         return None
+
+    def covers(self, project: str) -> bool:
+        """Return whether it may sign for this project."""
+        return self.projects is None or any(fnmatchcase(project, each) for each in self.projects)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,14 @@
 
 A bundle carries the leaf only; roots and intermediates are the verifier's. The path is validated
 as in RFC 5280, section 6, at the time the signature is known since, with the code-signing
-extended key usage in the leaf and in every authority that is restricted at all.
+extended key usage in the leaf and in every authority that is restricted at all. Certificates for
+documents need none (RFC 9336), and if they have any, one of those that are used for documents.
 """
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -27,6 +28,7 @@ from cryptography.x509.verification import (
 
 from auditkit.errors import IndeterminateSignerError, KeyFileError, SignerError
 from auditkit.signing.keys import PublicKey, public_key_from
+from auditkit.trust.certificates import Purpose
 from auditkit.trust.identity import Identity, describe_names
 from auditkit.trust.revocation import check_revocation, who
 from auditkit.trust.validity import utc
@@ -39,6 +41,27 @@ _MALFORMED: Final = (
     x509.InvalidVersion,
     x509.UnsupportedGeneralNameType,
 )
+
+
+_DOCUMENT_USAGES: Final = {
+    x509.ObjectIdentifier("1.3.6.1.5.5.7.3.36"),  # documents (RFC 9336)
+    x509.ObjectIdentifier("1.2.840.113583.1.1.5"),  # Adobe's authentic documents
+    x509.ObjectIdentifier("1.3.6.1.4.1.311.10.3.12"),  # Microsoft's document signing
+    ExtendedKeyUsageOID.EMAIL_PROTECTION,
+    ExtendedKeyUsageOID.CODE_SIGNING,
+    ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE,
+}
+
+
+def readable_certificates(chain: Iterable[bytes]) -> tuple[x509.Certificate, ...]:
+    """Return those of these certificates in DER that can be read."""
+    found = []
+    for each in chain:
+        try:
+            found.append(_load(each))
+        except SignerError:
+            continue
+    return tuple(found)
 
 
 def leaf_public_key(leaf_der: bytes) -> PublicKey:
@@ -59,6 +82,7 @@ def verify_leaf(
     identity: Identity,
     crls: Sequence[x509.CertificateRevocationList] = (),
     require_crl: bool = False,
+    purpose: Purpose = "statement",
 ) -> PublicKey:
     """Return the public key of a leaf certificate that may sign as `identity`.
 
@@ -66,7 +90,7 @@ def verify_leaf(
     time-stamp token's, or now. `leaf_der` and nothing else comes from the bundle.
 
     Raises:
-        SignerError: the certificate is malformed, not for signing code, names somebody else,
+        SignerError: the certificate is malformed, not for that purpose, names somebody else,
             has no path to one of `roots`, was not yet valid, or was revoked.
         IndeterminateSignerError: nothing is wrong with it but that it, or an authority above
             it, had expired by `when` or was revoked for a harmless reason; or `require_crl` and
@@ -75,9 +99,9 @@ def verify_leaf(
     leaf = _load(leaf_der)
     key = _key(leaf)
     try:
-        _check_purpose(leaf)
+        _check_purpose(leaf, purpose)
         _check_identity(leaf, identity)
-        chain = _path(leaf, roots, intermediates, when)
+        chain = _path(leaf, roots, intermediates, when, purpose)
         check_revocation(chain, crls, when, required=require_crl)
     except _MALFORMED as error:
         raise SignerError(f"the certificate is malformed ({str(error)[:200]})") from error
@@ -102,18 +126,22 @@ def _key(leaf: x509.Certificate) -> PublicKey:
         raise SignerError(f"the certificate's key cannot be used: {error}") from error
 
 
-def _check_purpose(leaf: x509.Certificate) -> None:
+def _check_purpose(leaf: x509.Certificate, purpose: Purpose) -> None:
     for extension in leaf.extensions:
         value = extension.value
         if isinstance(value, x509.BasicConstraints) and value.ca:
             raise SignerError("the certificate is that of an authority, not of a signer")
-        if isinstance(value, x509.KeyUsage) and not value.digital_signature:
+        binding = isinstance(value, x509.KeyUsage) and value.content_commitment
+        usable = binding and purpose == "document"
+        if isinstance(value, x509.KeyUsage) and not (value.digital_signature or usable):
             raise SignerError("the certificate's key is not for signatures (key usage)")
     try:
         usages = leaf.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
     except x509.ExtensionNotFound:
         usages = x509.ExtendedKeyUsage([])
-    if ExtendedKeyUsageOID.CODE_SIGNING not in usages:
+    if purpose == "document" and usages and not _DOCUMENT_USAGES & set(usages):
+        raise SignerError("the certificate is not for signing documents (extended key usage)")
+    if purpose == "statement" and ExtendedKeyUsageOID.CODE_SIGNING not in usages:
         raise SignerError("the certificate is not for code signing (extended key usage)")
 
 
@@ -129,6 +157,7 @@ def _path(
     roots: Sequence[x509.Certificate],
     intermediates: Sequence[x509.Certificate],
     when: datetime,
+    purpose: Purpose,
 ) -> list[x509.Certificate]:
     """Return a valid path from the leaf to a root.
 
@@ -142,11 +171,11 @@ def _path(
     if not roots:
         raise SignerError("no root certificate is trusted")
     try:
-        return _validate(leaf, roots, intermediates, when)
+        return _validate(leaf, roots, intermediates, when, purpose)
     except VerificationError as error:
         reason = str(error)[:300]
     try:
-        _validate(leaf, roots, intermediates, leaf.not_valid_before_utc)
+        _validate(leaf, roots, intermediates, leaf.not_valid_before_utc, purpose)
     except VerificationError:
         raise SignerError(
             f"no path leads from the certificate of {who(leaf)} to a trusted root ({reason})"
@@ -164,12 +193,13 @@ def _validate(
     roots: Sequence[x509.Certificate],
     intermediates: Sequence[x509.Certificate],
     when: datetime,
+    purpose: Purpose,
 ) -> list[x509.Certificate]:
     verifier = (
         PolicyBuilder()
         .store(Store(list(roots)))
         .time(when)
-        .extension_policies(ca_policy=_AUTHORITIES, ee_policy=_LEAVES)
+        .extension_policies(ca_policy=_AUTHORITIES[purpose], ee_policy=_LEAVES)
         .build_client_verifier()
     )
     return verifier.verify(leaf, list(intermediates)).chain
@@ -184,6 +214,12 @@ def _allow_code_signing(_: Policy, __: x509.Certificate, usages: object) -> None
         raise ValueError("an authority is restricted to other purposes than code signing")
 
 
+def _allow_documents(_: Policy, __: x509.Certificate, usages: object) -> None:
+    """Refuse authorities that were restricted to something else than documents."""
+    if isinstance(usages, x509.ExtendedKeyUsage) and not _DOCUMENT_USAGES & set(usages):
+        raise ValueError("an authority is restricted to other purposes than signing documents")
+
+
 def _allow_issuing(_: Policy, __: x509.Certificate, usage: object) -> None:
     """Accept authorities without a key usage, as RFC 5280 does in section 6.1.4 (n)."""
     if isinstance(usage, x509.KeyUsage) and not usage.key_cert_sign:
@@ -191,8 +227,14 @@ def _allow_issuing(_: Policy, __: x509.Certificate, usage: object) -> None:
 
 
 _LEAVES: Final = ExtensionPolicy.permit_all()
-_AUTHORITIES: Final = (
-    ExtensionPolicy.webpki_defaults_ca()
-    .may_be_present(x509.ExtendedKeyUsage, Criticality.AGNOSTIC, _allow_code_signing)
-    .may_be_present(x509.KeyUsage, Criticality.AGNOSTIC, _allow_issuing)
+_ISSUERS: Final = ExtensionPolicy.webpki_defaults_ca().may_be_present(
+    x509.KeyUsage, Criticality.AGNOSTIC, _allow_issuing
 )
+_AUTHORITIES: Final[dict[Purpose, ExtensionPolicy]] = {
+    "statement": _ISSUERS.may_be_present(
+        x509.ExtendedKeyUsage, Criticality.AGNOSTIC, _allow_code_signing
+    ),
+    "document": _ISSUERS.may_be_present(
+        x509.ExtendedKeyUsage, Criticality.AGNOSTIC, _allow_documents
+    ),
+}

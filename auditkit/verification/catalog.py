@@ -2,27 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True, slots=True)
-class CheckInfo:
-    """One check as `auditkit explain` and the documentation tell it.
-
-    `passed`, `failed`, `indeterminate` and `skipped` say what each outcome means; empty where
-    the outcome does not occur.
-    """
-
-    id: str
-    step: int
-    title: str
-    what: str
-    passed: str
-    failed: str
-    indeterminate: str = ""
-    skipped: str = ""
-    action: str = ""
-
+from auditkit.verification.catalog_reports import REPORT_CHECKS
+from auditkit.verification.checkinfo import CheckInfo
 
 _CHECKS = (
     CheckInfo(
@@ -383,5 +364,5 @@ _CHECKS = (
     ),
 )
 
-CHECKS: dict[str, CheckInfo] = {check.id: check for check in _CHECKS}
+CHECKS: dict[str, CheckInfo] = {check.id: check for check in (*_CHECKS, *REPORT_CHECKS)}
 """Every check id there is. Step 10 runs the `dataset.*` checks on outputs."""
