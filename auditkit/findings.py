@@ -125,11 +125,19 @@ class TimestampVerdict(_Value, frozen=True, kw_only=True):
     at: str | None = None
 
 
+class LogStamp(_Value, frozen=True, kw_only=True):
+    """A time-stamp token over a log's checkpoint: it existed by `at`, says the authority."""
+
+    at: str
+    authority: str
+    token: str
+
+
 class LogCheckpoint(_Value, frozen=True, kw_only=True):
     """The state of a log that a manifest was found in: a witness for the next verification.
 
     `root` is hex. `note` is the whole signed note (C2SP tlog-checkpoint), as it was read;
-    `cosigners` are those that the verifier trusts.
+    `cosigners` are those that the verifier trusts, `stamps` the tokens that count.
     """
 
     origin: str
@@ -137,6 +145,7 @@ class LogCheckpoint(_Value, frozen=True, kw_only=True):
     root: str
     note: str
     cosigners: tuple[str, ...] = ()
+    stamps: tuple[LogStamp, ...] = ()
 
 
 class TargetVerdict(_Value, frozen=True, kw_only=True):

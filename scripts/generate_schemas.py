@@ -120,6 +120,12 @@ _VERDICT = {
         "root": "The RFC 6962 root hash over them, lowercase hex.",
         "note": "The signed note (C2SP tlog-checkpoint), as it was read.",
         "cosigners": "Those of its cosigners that the verifier trusts.",
+        "stamps": "Time-stamp tokens over it that count.",
+    },
+    "LogStamp": {
+        "at": "By when the checkpoint existed, RFC 3339 in UTC.",
+        "authority": "Who says so, by its name in the trust policy.",
+        "token": "The file with the token.",
     },
     "TimestampVerdict": {
         "signer": "Whose signature it is over, as the verifier's trust names them.",

@@ -18,20 +18,25 @@ from auditkit.registry.checkpoint import (
     decode_checkpoint,
     parse_checkpoint,
 )
-from auditkit.registry.receipt import HEADER, decode_receipt
+from auditkit.registry.receipt import HEADER, MAX_RECEIPT_BYTES, decode_receipt
 from auditkit.stores.reading import read_regular
+from auditkit.trust.rules import Authority
+from auditkit.verification.log_stamps import judged_stamps
 from auditkit.verification.log_view import Seen
 
 _MAX_BYTES: Final = 256 * 1024 * 1024
 """A verdict about many runs is long."""
 
 
-def read_seen(path: Path, logs: Sequence[TrustedLog]) -> tuple[Seen, ...]:
+def read_seen(
+    path: Path, logs: Sequence[TrustedLog], authorities: Sequence[Authority] = ()
+) -> tuple[Seen, ...]:
     """Return the checkpoints in a file, for a log to be held against.
 
     A signed checkpoint, a receipt, or a verdict as `verify --json` prints it; of a verdict the
     largest checkpoint of each log. Or three lines without a signature, origin, size and root in
     hex, as somebody copied them from a report: those are taken at the word of who gives them.
+    Time-stamp tokens beside the file tell how old the checkpoint in it is.
 
     Raises:
         UsageError: the file is none of these.
@@ -50,7 +55,34 @@ def read_seen(path: Path, logs: Sequence[TrustedLog]) -> tuple[Seen, ...]:
             "(.tlog-proof), or what auditkit verify --json printed.",
             path=str(path),
         ) from error
-    return tuple(Seen(each, f"from {path.name}") for each in found)
+    return tuple(Seen(each, _source(path, each, authorities)) for each in found)
+
+
+def read_signed(path: Path) -> SignedCheckpoint | None:
+    """Return the signed checkpoint that a file is, or that a receipt leads to; None for others.
+
+    Raises:
+        LogError: a proof that does not lead to its checkpoint, or a damaged one.
+        UnreadableError: the operating system refused.
+    """
+    if not path.is_file() or path.stat().st_size > MAX_RECEIPT_BYTES:
+        return None
+    data = read_regular(path, MAX_RECEIPT_BYTES, LogError)
+    if data.startswith(HEADER.encode()):
+        receipt = decode_receipt(data)
+        receipt.verified()
+        return receipt.signed
+    try:
+        return decode_checkpoint(data)
+    except LogError:
+        return None
+
+
+def _source(path: Path, checkpoint: Checkpoint, authorities: Sequence[Authority]) -> str:
+    stamps, objections = judged_stamps(path, checkpoint, authorities)
+    words = [f"stamped {each.at} by {each.authority}" for each in stamps]
+    words += [f"a token is not counted: {each}" for each in objections]
+    return "; ".join((f"from {path.name}", *words))
 
 
 def _checkpoints(data: bytes, logs: Sequence[TrustedLog]) -> Iterator[Checkpoint]:

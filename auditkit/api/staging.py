@@ -27,7 +27,7 @@ from auditkit.schemes import (
     UNSIGNED_MANIFEST,
 )
 from auditkit.stores.atomic import storage_error
-from auditkit.stores.attached import receipt_path, statements, tokens
+from auditkit.stores.attached import receipt_path, statements, tokens, tokens_beside
 from auditkit.stores.evidence import EvidenceFolder, NamedBundle
 from auditkit.stores.evidence_pack import EVIDENCE, FOLDER_NAME, PARENTS
 from auditkit.stores.reading import read_regular
@@ -114,6 +114,10 @@ def _files(
             yield token.name, token.data
     if bundles and receipt_path(source).exists():
         yield MANIFEST_RECEIPT, read_regular(receipt_path(source), MAX_RECEIPT_BYTES, LogError)
+        for number, token in enumerate(
+            tokens_beside(receipt_path(source), source.listings), start=1
+        ):
+            yield f"{MANIFEST_RECEIPT}.{number}.tsr", token.data
     yield from _sidecars(source, found, left_out)
 
 

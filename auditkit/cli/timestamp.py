@@ -30,7 +30,8 @@ def timestamp(target: str, urls: tuple[str, ...], as_json: bool) -> None:
     """Write time-stamp tokens over the signatures of TARGET: an evidence folder, a bundle or a run.
 
     A token proves that the signature existed at its time. Tokens are files of their own beside
-    the bundles, which stay as they are.
+    the bundles, which stay as they are. TARGET may also be a log's checkpoint, as auditkit log
+    status -o writes it, or a receipt: then the token shows how old that state of the log is.
     """
     settings = load_settings()
     path = find_path(target, settings.evidence_dir)

@@ -140,9 +140,10 @@ def log_trust_from(
     Raises as `trusted_logs_from` and `read_seen`.
     """
     logs = trusted_logs_from(settings, flags, trust=trust)
-    seen = tuple(each for path in checkpoints for each in read_seen(path, logs))
+    authorities = () if trust is None else trust.rules.authorities
+    seen = tuple(each for path in checkpoints for each in read_seen(path, logs, authorities))
     required = trust is not None and trust.rules.require.consistency
-    return LogTrust(logs, seen, memory_from(settings), required)
+    return LogTrust(logs, seen, memory_from(settings), required, authorities)
 
 
 def log_view_from(

@@ -20,7 +20,7 @@ from auditkit.stores.evidence import (
     NamedBundle,
     read_bundles,
 )
-from auditkit.stores.listing import Listing
+from auditkit.stores.listing import Listing, Listings
 from auditkit.stores.reading import read_regular
 
 StatementKind = Literal["approval", "verification", "erasure"]
@@ -81,25 +81,35 @@ def statement_path(
 def tokens(folder: EvidenceFolder, bundle: NamedBundle) -> tuple[NamedToken, ...]:
     """Return the token files over the signature of one of a folder's bundles, in their order.
 
+    Raises as `tokens_beside`.
+    """
+    return tokens_beside(bundle.path, folder.listings)
+
+
+def tokens_beside(path: Path, listings: Listings) -> tuple[NamedToken, ...]:
+    """Return the token files beside a bundle, a receipt or a checkpoint, in their order.
+
     Raises:
         EnvelopeError: over 20; or one is a link, special, or over 64 KiB.
         UnreadableError: the operating system refused.
     """
-    beside = bundle.path.parent
-    numbers = folder.listings.of(beside).tokens(bundle.name)
+    numbers = listings.of(path.parent).tokens(path.name)
     if len(numbers) > MAX_TOKEN_FILES:
         raise EnvelopeError(
-            f"{len(numbers)} time-stamp tokens, more than {MAX_TOKEN_FILES}", path=str(bundle.path)
+            f"{len(numbers)} time-stamp tokens, more than {MAX_TOKEN_FILES}", path=str(path)
         )
-    names = (_token_name(bundle.path, number) for number in numbers)
+    names = (_token_name(path, number) for number in numbers)
     return tuple(
-        NamedToken(name, read_regular(beside / name, MAX_TOKEN_BYTES, EnvelopeError))
+        NamedToken(name, read_regular(path.parent / name, MAX_TOKEN_BYTES, EnvelopeError))
         for name in names
     )
 
 
 def token_path(bundle_path: Path) -> Path:
-    """Return where the next token over this bundle's signature goes: `manifest.1.tsr`."""
+    """Return where the next token goes: `manifest.1.tsr` beside a bundle.
+
+    Those over a checkpoint are called like its file: `manifest.tlog-proof.1.tsr`.
+    """
     numbers = Listing.read(bundle_path.parent).tokens(bundle_path.name)
     return bundle_path.parent / _token_name(bundle_path, max(numbers, default=0) + 1)
 

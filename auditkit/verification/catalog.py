@@ -107,6 +107,18 @@ _CHECKS = (
         "policy's [[logs]].",
     ),
     CheckInfo(
+        id="log.timestamp",
+        step=5,
+        title="Since when the log was in this state",
+        what="Looks for time-stamp tokens (RFC 3161) beside the receipt, over the text of the "
+        "checkpoint in it, by authorities of the trust policy.",
+        passed="The log was in this state by that time; everything in it is at least as old.",
+        failed="Never: a token that does not count is skipped, with the reason.",
+        indeterminate="Never.",
+        action="Name the authority under [[authorities]] of the trust policy, or stamp again: "
+        "auditkit timestamp RECEIPT.",
+    ),
+    CheckInfo(
         id="log.inclusion",
         step=5,
         title="Recorded in a registry",

@@ -15,6 +15,7 @@ from auditkit.registry.log import Log
 from auditkit.registry.memory import CheckpointMemory
 from auditkit.registry.registry import Registry
 from auditkit.registry.survey import Survey, survey
+from auditkit.trust.rules import Authority
 from auditkit.trust.validity import utc
 
 
@@ -31,13 +32,14 @@ class LogTrust:
     """By whose word a checkpoint counts, and what was seen of logs before.
 
     `earlier` are checkpoints that the verifier brings; what `memory` has comes on top. With
-    `required` there must be an earlier one.
+    `required` there must be an earlier one. `authorities` are those whose time stamps count.
     """
 
     logs: tuple[TrustedLog, ...]
     earlier: tuple[Seen, ...] = ()
     memory: CheckpointMemory | None = None
     required: bool = False
+    authorities: tuple[Authority, ...] = ()
 
     def seen(self, origin: str) -> Iterator[Seen]:
         """Yield what was seen of a log; raises LogError, StoreError where memory fails."""

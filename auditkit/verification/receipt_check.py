@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from auditkit.errors import LogError, StoreError, UnreadableError
 from auditkit.findings import Finding, LogCheckpoint, Status
 from auditkit.registry.authenticity import authenticate
@@ -12,6 +14,7 @@ from auditkit.registry.receipt import MAX_RECEIPT_BYTES, Receipt, decode_receipt
 from auditkit.stores.attached import receipt_path
 from auditkit.stores.evidence import EvidenceFolder
 from auditkit.stores.reading import read_regular
+from auditkit.verification.log_stamps import check_stamps
 from auditkit.verification.log_view import (
     LogTrust,
     Seen,
@@ -41,8 +44,10 @@ def check_receipt(
     except LogError as error:
         return (log_finding("inclusion", "receipt", "failed", str(error)),), None
     signed, checkpoint = check_authenticity(receipt.signed, trust.logs)
-    findings = [signed, _included(receipt, record)]
-    if all(each.status == "passed" for each in findings):
+    stamps, told = check_stamps(receipt_path(folder), receipt.signed, trust.authorities)
+    checkpoint = replace(checkpoint, stamps=stamps)
+    findings = [signed, *told, _included(receipt, record)]
+    if all(each.status in {"passed", "skipped"} for each in findings):
         findings += _compared(receipt, trust)
         detail = "a receipt does not show what else is in the log; a registry does"
         findings.append(log_finding("conflict", "manifest", "skipped", detail))
@@ -67,7 +72,8 @@ def witness(
         authenticate(receipt.signed, [each.alone for each in trust.logs])
     except (LogError, UnreadableError) as error:
         return [log_finding("inclusion", "receipt", "skipped", f"not counted: {error}")]
-    return [extends(log, Seen(receipt.checkpoint, "of the receipt"))]
+    _, told = check_stamps(receipt_path(folder), receipt.signed, trust.authorities)
+    return [extends(log, Seen(receipt.checkpoint, "of the receipt")), *told]
 
 
 def matched(entry: Entry, record: EntryRecord, where: str) -> Finding:

@@ -157,6 +157,13 @@ def log_facts(context: Context) -> Iterator[Fact]:
     if checkpoint.cosigners:
         names = plain(", ".join(checkpoint.cosigners), 600)
         yield Fact(say("Log cosigned by"), names, "text", seen)
+    for stamp in checkpoint.stamps:
+        proven = say(
+            "{time}, proven by {name}",
+            time=say.moment(stamp.at),
+            name=plain(stamp.authority, 200),
+        )
+        yield Fact(say("This state of the log existed by"), proven, "text", seen)
 
 
 def parents_table(context: Context) -> Table:
