@@ -37,7 +37,7 @@ _MARK: dict[Status, str] = {
     "indeterminate": "??",
     "skipped": "--",
 }
-_NOTED = {"relaid", "expired", "altered"}
+_NOTED = {"intact", "relaid", "expired", "altered"}
 _SHOWN = 20
 
 

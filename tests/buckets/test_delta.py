@@ -228,3 +228,6 @@ def test_no_table(place, project):
     place.put("lake/a.parquet", b"x")
     with pytest.raises(DataNotFoundError, match="no Delta table"):
         capture(project, train=f"delta:{place.uri('lake')}")
+    for text in ("delta:s3://no-such-bucket/lake", "s3://no-such-bucket/lake"):
+        with pytest.raises(DataNotFoundError, match="no such bucket"):
+            capture(project, train=text)

@@ -89,4 +89,7 @@ def test_same_rows_wherever_they_lie(
         for each in shown
     }
     assert [type_ for _, type_ in types] == ["date32", "string", "int64", "float64"]
-    assert shell("verify", "-q").code == 0
+    printed = shell("verify", "-q")
+    assert printed.code == 0
+    assert "dvc (input) intact: " in printed.out
+    assert "(read from DVC's cache; the workspace has nothing)" in printed.out

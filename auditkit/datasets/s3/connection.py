@@ -103,11 +103,14 @@ def planning(connection: Connection, path: str) -> Iterator[Any]:
     except ObjectNotFoundError:
         raise
     except StoreError as error:
-        if refusal(error) == "NoSuchBucket":
-            raise ObjectNotFoundError(
-                "there is no such bucket", hint=error.hint, path=path
-            ) from error
+        check_bucket(error, path)
         raise unreadable(error, path) from error
+
+
+def check_bucket(error: StoreError, path: str) -> None:
+    """Raise ObjectNotFoundError where it was refused for want of the bucket."""
+    if refusal(error) == "NoSuchBucket":
+        raise ObjectNotFoundError("there is no such bucket", hint=error.hint, path=path) from error
 
 
 def unreadable(error: StoreError, path: str) -> UnreadableError:

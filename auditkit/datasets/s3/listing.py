@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from auditkit.datasets.s3.address import ObjectAddress
-from auditkit.datasets.s3.connection import Connection, planning, unreadable
+from auditkit.datasets.s3.connection import Connection, check_bucket, planning, unreadable
 from auditkit.errors import ObjectNotFoundError, StoreError, StoreUnavailableError
 from auditkit.stores.s3_errors import refusal
 
@@ -71,6 +71,7 @@ class Bucket:
         except (StoreUnavailableError, ObjectNotFoundError) as error:
             raise unreadable(error, path) from error
         except StoreError as error:
+            check_bucket(error, path)
             if refusal(error) not in _NOT_FOR_YOU:
                 raise unreadable(error, path) from error
             return False
