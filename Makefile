@@ -28,7 +28,9 @@ format: setup ## Format the code and mend what can be mended
 	@$(PYTHON_BIN) -m ruff format $(SOURCES)
 	@$(PYTHON_BIN) -m ruff check --fix $(SOURCES)
 
-docs: setup ## Build the documentation into docs/_build
+docs: setup ## Draw the gallery of reports again, and build the documentation into docs/_build
+	@scripts/bootstrap docs
+	@$(PYTHON_BIN) scripts/generate_gallery.py
 	@$(PYTHON_BIN) -m sphinx --quiet --fail-on-warning --keep-going docs docs/_build
 
 bench: setup ## Measure, and print what was measured

@@ -9,7 +9,7 @@ import platform
 import sys
 from pathlib import Path
 
-SUITES = ("startup", "bundles", "bytes", "rows", "delta", "million", "csv_memory", "log")
+SUITES = ("startup", "bundles", "bytes", "rows", "delta", "million", "csv_memory", "log", "report")
 RESULTS = Path(__file__).parent / "results.json"
 
 

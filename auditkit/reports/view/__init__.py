@@ -32,12 +32,7 @@ from auditkit.reports.view.environment import (
 )
 from auditkit.reports.view.exceptions import details_table
 from auditkit.reports.view.experiment import metrics_table, parameters_table, splits_table
-from auditkit.reports.view.files import (
-    MOST_ATTACHMENTS,
-    MOST_IN_PERIOD,
-    attachments_table,
-    files_tables,
-)
+from auditkit.reports.view.files import attachments_table, files_tables
 from auditkit.reports.view.findings import findings_table, steps_table
 from auditkit.reports.view.glossary import glossary_table
 from auditkit.reports.view.limits import duties_table, limits_table
@@ -186,7 +181,11 @@ def build_view(
         paper=paper_table(say),
         runs=() if period else tuple(_run(context) for context in contexts),
         period=period_view(say, period, contexts) if period else None,
-        attachments=attachments_table(say, carried, MOST_IN_PERIOD if period else MOST_ATTACHMENTS),
+        attachments=attachments_table(
+            say,
+            carried,
+            without=sum(len(run.attachments) for run in evidence.runs) if period else 0,
+        ),
         glossary=glossary_table(say),
     )
 

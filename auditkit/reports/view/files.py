@@ -13,7 +13,6 @@ from auditkit.reports.wording import basis_badge
 
 MOST_FILES = 200
 MOST_ATTACHMENTS = 300
-MOST_IN_PERIOD = 40
 
 
 def files_tables(context: Context) -> tuple[Table, ...]:
@@ -30,10 +29,13 @@ def files_tables(context: Context) -> tuple[Table, ...]:
 
 
 def attachments_table(
-    say: Language, attachments: tuple[Attachment, ...], most: int = MOST_ATTACHMENTS
+    say: Language, attachments: tuple[Attachment, ...], *, without: int = 0
 ) -> Table:
-    """Return the files handed over with this report, at most so many, with their digests."""
-    shown = attachments[-most:]
+    """Return the files handed over with this report, at most 300, with their digests.
+
+    The first `without` of them, those of the runs of a period, are only counted.
+    """
+    shown = attachments[without:][:MOST_ATTACHMENTS]
     note = say(
         "{shown} files; hashes.json in the PDF lists them all.",
         shown=say.of(len(shown), len(attachments)),

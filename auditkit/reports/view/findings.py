@@ -15,6 +15,7 @@ from auditkit.reports.wording import status_badge, step_name, step_question
 
 MOST_FINDINGS = 200
 MOST_EXCEPTIONS = 12
+MOST_IN_PERIOD = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def exceptions_table(
         Column(say("Outcome"), 22, "badge"),
         Column(say("What was found"), 28 if several else 37),
     )
-    shown = found[:MOST_EXCEPTIONS]
+    shown = found[: MOST_IN_PERIOD if period else MOST_EXCEPTIONS]
     return Table(
         caption=say("Exceptions"),
         columns=columns,

@@ -268,7 +268,7 @@ def _commands(say: Language, period: Period) -> Iterator[Command]:
         if value
     ]
     place = f"--registry {shlex.quote(period.source)}" if period.logged else "--no-registry"
-    query = " ".join(["auditkit report --project", period.project, *times, place])
+    query = " ".join(["auditkit report --project", period.project, *times])
     if period.logged:
         yield Command(
             say("Check the whole log"),
@@ -278,7 +278,7 @@ def _commands(say: Language, period: Period) -> Iterator[Command]:
     yield Command(
         say("Make this report again"),
         say("With your own trust policy, or the public key as you received it from its owner."),
-        (plain(f"{query} -o again.pdf", 900),),
+        (f"{plain(query)} \\", plain(f"  {place} -o again.pdf", 600)),
     )
     yield Command(
         say("Check the files in the PDF"),

@@ -27,11 +27,11 @@ def readable_table(context: Context) -> Table:
         caption=say("Until when the recorded data can be read"),
         columns=(
             Column(say("Data set"), 14),
-            Column(say("Readable until"), 13),
-            Column(say("Needed until"), 13),
-            Column(say("Outcome"), 14, "badge"),
-            Column(say("What decides"), 24),
-            Column(say("What to do"), 22),
+            Column(say("Readable until"), 12),
+            Column(say("Needed until"), 12),
+            Column(say("Outcome"), 20, "badge"),
+            Column(say("What decides"), 22),
+            Column(say("What to do"), 20),
         ),
         rows=tuple(_row(say, each) for each in found.rows) if found else (),
         empty=say(

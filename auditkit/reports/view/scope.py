@@ -31,8 +31,8 @@ def coverage_table(context: Context) -> Table:
     return Table(
         caption=say("What was looked at, out of what the manifest records"),
         columns=(
-            Column(say("Data set"), 18),
-            Column(say("Role"), 9),
+            Column(say("Data set"), 15),
+            Column(say("Role"), 12),
             Column(say("Condition"), 14, "badge"),
             Column(say("Mode"), 10),
             Column(say("Files"), 9, "number"),

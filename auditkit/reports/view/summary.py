@@ -132,7 +132,7 @@ def _outcomes(say: Language, evidence: Evidence) -> Table:
     findings = [finding for run in evidence.runs for finding in run.verdict.findings]
     return Table(
         caption=say("Checks by outcome"),
-        columns=(Column(say("Outcome"), 62, "badge"), Column(say("Checks"), 38, "number")),
+        columns=(Column(say("Outcome"), 54, "badge"), Column(say("Checks"), 46, "number")),
         rows=tuple(
             (_counted(say, status, found), say.of(found, len(findings)))
             for status, found in by_status(findings).items()
