@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 class HeldBytes(io.RawIOBase):
     """A file of `size` bytes of which only some runs, by their first byte, can be read."""
 
-    def __init__(self, size: int, runs: Mapping[int, bytes]) -> None:
+    def __init__(self, size: int, runs: Mapping[int, bytes | pa.Buffer]) -> None:
         self._size = size
         self._runs = {first: memoryview(data) for first, data in runs.items()}
         self._moving: tuple[int, memoryview] | None = None

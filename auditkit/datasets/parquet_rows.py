@@ -58,8 +58,9 @@ def read_windows(
         if size > LARGEST_BUFFER and not whole_rows and len(footer.leaves_in(window)) == 1:
             yield from _stream(reader, footer, window)
             continue
-        data = reader.read(size)
-        if len(data) < size:
+        # Arrow's memory, which goes back to the system at once: that of `bytes` is kept in pieces.
+        data = pa.allocate_buffer(size)
+        if reader.fill(memoryview(data)) < size:
             raise ValueError("it ends in the middle of a column")
         yield _Encoded(footer, window, data, reader.size)
 
@@ -70,12 +71,12 @@ class _Encoded:
 
     footer: _Footer
     window: Window
-    data: bytes
+    data: pa.Buffer
     file_bytes: int
 
     @property
     def size(self) -> int:
-        return len(self.data)
+        return self.data.size
 
     @property
     def first_row(self) -> int:

@@ -83,6 +83,19 @@ class PartReader:
             self._account(data)
             return data
 
+    def fill(self, buffer: memoryview) -> int:
+        """Fill `buffer` with the next bytes; return how many, fewer than asked for at the end.
+
+        Raises as `read` does.
+        """
+        filled = 0
+        while filled < len(buffer):
+            count = self._read_into(buffer[filled:])
+            if count == 0:
+                break
+            filled += count
+        return filled
+
     def peek_tail(self, count: int) -> bytes:
         """Return the last `count` bytes (at most the whole file), neither hashed nor counted."""
         count = min(count, self.size)

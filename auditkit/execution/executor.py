@@ -27,7 +27,7 @@ WAITING_WORKERS: Final = 16
 _IN_FLIGHT: Final = 4
 """Parts per worker that wait or run, so that memory does not grow with the input."""
 
-IN_FLIGHT_BYTES: Final = 64 * 1024 * 1024
+IN_FLIGHT_BYTES: Final = 32 * 1024 * 1024
 """Parts that tell their size wait only while all together hold no more memory than this."""
 
 

@@ -19,6 +19,7 @@ from types import TracebackType
 from typing import Any, Final, Generic, Self, TypeVar
 
 from auditkit.errors import AuditkitError, WorkerError
+from auditkit.execution.worker import send
 
 Part = TypeVar("Part")
 Result = TypeVar("Result")
@@ -96,8 +97,7 @@ class _Worker:
         pipe = self._process.stdin
         try:
             if pipe is not None:
-                pipe.write(pickle.dumps(value, pickle.HIGHEST_PROTOCOL))
-                pipe.flush()
+                send(value, pipe)
         except BrokenPipeError:
             raise self._ended() from None
 

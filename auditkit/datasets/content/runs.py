@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,7 +20,9 @@ BUCKETS: Final = 256
 
 RUN_ROWS: Final = 1 << 18
 
-_SLICE_ROWS: Final = 1 << 20
+_SLICE_ROWS: Final = 1 << 17
+"""Most rows that are merged at once, if their digests are spread as those of SHA-256 are."""
+
 COUNT: Final = np.dtype("<u8")
 Digests = npt.NDArray[np.bytes_]
 Counts = npt.NDArray[np.uint64]
@@ -64,9 +67,11 @@ def merged(runs: Sequence[Run], bucket: int) -> Iterator[tuple[Digests, Counts]]
     if total <= _SLICE_ROWS:
         yield _counted([d for d, _ in pieces], [c for _, c in pieces])
         return
-    for second in range(256):  # a bucket beyond memory is merged by the digests' second byte
-        cut = [_by_second_byte(digests, bucket, second) for digests, _ in pieces]
-        same = list(zip(pieces, cut, strict=True))
+    # a large bucket is merged in slices, by the digests' second byte
+    borders = _second_bytes(-(-total // _SLICE_ROWS))
+    cuts = [_cut(digests, bucket, borders) for digests, _ in pieces]
+    for number in range(len(borders) + 1):
+        same = [(piece, cut[number]) for piece, cut in zip(pieces, cuts, strict=True)]
         yield _counted([d[at] for (d, _), at in same], [c[at] for (_, c), at in same])
 
 
@@ -113,9 +118,14 @@ def _read(path: Path, kind: np.dtype[Any], items: int, offset: int) -> npt.NDArr
     return found
 
 
-def _by_second_byte(digests: Digests, first: int, second: int) -> slice:
-    low = np.searchsorted(digests, np.array(bytes([first, second]), ROW_DIGEST))
-    if second == 255:
-        return slice(int(low), None)
-    high = np.searchsorted(digests, np.array(bytes([first, second + 1]), ROW_DIGEST))
-    return slice(int(low), int(high))
+def _second_bytes(slices: int) -> list[int]:
+    """Return the second bytes at which a bucket is cut into so many slices, 256 at most."""
+    slices = min(slices, 256)
+    return [256 * number // slices for number in range(1, slices)]
+
+
+def _cut(digests: Digests, first: int, borders: Sequence[int]) -> list[slice]:
+    """Return the slices of ascending digests that begin with `first`, cut before each border."""
+    keys = np.array([bytes([first, second]) for second in borders], ROW_DIGEST)
+    ends = [0, *np.searchsorted(digests, keys).tolist(), len(digests)]
+    return [slice(*pair) for pair in pairwise(ends)]
