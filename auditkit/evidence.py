@@ -125,7 +125,8 @@ class SignedBundle(msgspec.Struct, frozen=True, kw_only=True):
     has_certificate: bool = False
 
 
-RetentionOutcome = Literal["kept", "lost", "too-early", "unknown"]
+RetentionOutcome = Literal["kept", "lost", "too-early", "unknown", "erased"]
+"""What becomes of a version; `erased` was lawfully deleted, on the word of an erasure."""
 
 
 class RetentionRow(msgspec.Struct, frozen=True, kw_only=True):

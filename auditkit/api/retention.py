@@ -18,7 +18,7 @@ from auditkit.findings import Finding, Tool
 from auditkit.manifest.model import Dataset, Statement
 from auditkit.provenance.identity import utc_now
 from auditkit.retention.assess import horizons
-from auditkit.retention.horizon import outcome, worst, years_after
+from auditkit.retention.horizon import Horizon, outcome, worst, years_after
 from auditkit.retention.result import (
     RetentionResult,
     UncheckedTarget,
@@ -28,6 +28,7 @@ from auditkit.retention.result import (
 from auditkit.stores.evidence import EvidenceFolder
 from auditkit.stores.listing import Listings
 from auditkit.verification.engine import verify_folder
+from auditkit.verification.erasures import Erasures, Excuse, check_erasures
 from auditkit.verification.options import VerifyOptions
 from auditkit.verification.sidecar_check import check_sidecars
 from auditkit.version import __version__
@@ -106,7 +107,8 @@ class _Assessor:
     def _rows(
         self, run: RunEvidence, statement: Statement, folder: EvidenceFolder
     ) -> Iterator[RetentionRow]:
-        sidecars = check_sidecars(folder, statement, erased={})
+        erasures = self._erasures(run, statement, folder)
+        sidecars = check_sidecars(folder, statement, erasures.sidecars())
         only = self._options.verify.only
         for dataset in statement.predicate.datasets:
             if not only or dataset.name in only:
@@ -115,9 +117,24 @@ class _Assessor:
                     sidecars.datasets[dataset.name].inventory,
                     moved=dataset.name in self._options.verify.data,
                 )
-                yield self._row(run, statement, recorded)
+                excuse = erasures.excuses.get(dataset.name)
+                yield self._row(run, statement, recorded, excuse)
 
-    def _row(self, run: RunEvidence, statement: Statement, recorded: Recorded) -> RetentionRow:
+    def _erasures(self, run: RunEvidence, statement: Statement, folder: EvidenceFolder) -> Erasures:
+        options = self._options.verify
+        if options.trust is None or run.manifest_digest is None:
+            return Erasures()
+        return check_erasures(
+            folder, statement, run.manifest_digest, options.trust.rules, options.now
+        )
+
+    def _row(
+        self,
+        run: RunEvidence,
+        statement: Statement,
+        recorded: Recorded,
+        excuse: Excuse | None,
+    ) -> RetentionRow:
         dataset, options = recorded.dataset, self._options.verify
         made = datetime.fromisoformat(statement.predicate.capture.created_at)
         keep_until = years_after(made, self._options.years)
@@ -135,6 +152,9 @@ class _Assessor:
         )
         found = horizons(request, recorded, keep_until)
         decisive = worst(found, keep_until)
+        what = outcome(decisive, keep_until)
+        if excuse is not None and what == "lost":
+            what, decisive = "erased", Horizon("lost", "erasure", excuse.words, "Nothing.")
         return RetentionRow(
             run=statement.predicate.run.id,
             project=statement.predicate.run.project,
@@ -144,7 +164,7 @@ class _Assessor:
             format=dataset.format,
             location=dataset.location,
             version=_version(dataset),
-            outcome=outcome(decisive, keep_until),
+            outcome=what,
             readable_until=_text(decisive.moment),
             keep_until=_text(keep_until) or "",
             setting=decisive.setting,

@@ -23,8 +23,14 @@ from auditkit.verification.options import VerifyOptions
 if TYPE_CHECKING:
     from rich.console import Console
 
-_STYLES = {"lost": "red", "too-early": "red", "unknown": "yellow", "kept": "green"}
-_WORDS = {"lost": "LOST", "too-early": "TOO EARLY", "unknown": "NOT KNOWN", "kept": "KEPT"}
+_STYLES = {"lost": "red", "too-early": "red", "unknown": "yellow", "kept": "green", "erased": "dim"}
+_WORDS = {
+    "lost": "LOST",
+    "too-early": "TOO EARLY",
+    "unknown": "NOT KNOWN",
+    "kept": "KEPT",
+    "erased": "ERASED",
+}
 _SUMMARY = {
     "passed": ("PASSED: everything is kept long enough", "green"),
     "failed": ("FAILED: something is lost, or will be lost too early", "red"),
@@ -119,5 +125,5 @@ def _draw_row(console: Console, row: RetentionRow) -> None:
         markup=False,
     )
     console.print(f"{'':<14}  decided by {plain(row.setting)}: {plain(row.detail)}", markup=False)
-    if row.outcome != "kept":
+    if row.outcome not in {"kept", "erased"}:
         console.print(f"{'':<14}  {plain(row.action)}", markup=False)

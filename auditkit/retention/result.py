@@ -40,7 +40,13 @@ class RetentionResult(msgspec.Struct, frozen=True, kw_only=True):
         return {"passed": EXIT_PASSED, "failed": EXIT_FAILED}.get(self.status, EXIT_INDETERMINATE)
 
 
-_RANK: dict[RetentionOutcome, int] = {"lost": 0, "too-early": 1, "unknown": 2, "kept": 3}
+_RANK: dict[RetentionOutcome, int] = {
+    "lost": 0,
+    "too-early": 1,
+    "unknown": 2,
+    "kept": 3,
+    "erased": 4,
+}
 
 
 def in_order(rows: Iterable[RetentionRow]) -> tuple[RetentionRow, ...]:
@@ -61,9 +67,10 @@ def in_order(rows: Iterable[RetentionRow]) -> tuple[RetentionRow, ...]:
 
 
 def status_of(rows: Iterable[RetentionRow], unchecked: Iterable[UncheckedTarget]) -> Overall:
-    """Return failed if anything is or will be lost too early, passed if all is kept."""
+    """Return failed if anything is or will be lost too early, passed if all is kept or erased."""
     outcomes = {row.outcome for row in rows}
     statuses = {each.status for each in unchecked}
     if outcomes & {"lost", "too-early"} or "failed" in statuses:
         return "failed"
-    return "passed" if outcomes == {"kept"} and not statuses else "indeterminate"
+    is_kept = bool(outcomes) and outcomes <= {"kept", "erased"}
+    return "passed" if is_kept and not statuses else "indeterminate"

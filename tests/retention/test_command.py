@@ -146,6 +146,31 @@ def test_a_report_has_what_the_stores_said_if_they_are_to_be_asked(shell):
     assert "none: plain local files" in page
 
 
+def test_what_was_lawfully_deleted_need_not_be_kept(shell):
+    for path in (shell.cwd / "data").iterdir():
+        path.unlink()
+    said = ("--reason", "request 17", "--name", "Ada Lane", "--role", "data protection officer")
+    done = shell("attest-erasure", "churn/latest", "train", *said)
+    assert done.code == 0, done.err
+    rows = by_name(asked(shell))
+    assert (rows["train"]["outcome"], rows["train"]["setting"]) == ("erased", "erasure")
+    assert "request 17" in rows["train"]["detail"]
+    done = asked(shell, "--only", "train")
+    assert (done.code, done.document["status"]) == (0, "passed")
+    assert "ERASED     train of churn" in shell("retention").out
+    assert rows["model"]["outcome"] == "unknown"
+    (shell.cwd / "model.bin").unlink()
+    assert by_name(asked(shell))["model"]["outcome"] == "lost"
+
+
+def test_an_erasure_of_what_is_still_there_excuses_nothing(shell):
+    (shell.cwd / "model.bin").rename(shell.cwd / "kept")
+    said = ("--reason", "request 17", "--name", "Ada Lane", "--role", "data protection officer")
+    assert shell("attest-erasure", "churn/latest", "model", *said).code == 0
+    (shell.cwd / "kept").rename(shell.cwd / "model.bin")
+    assert by_name(asked(shell))["model"]["outcome"] == "unknown"
+
+
 def test_no_evidence(shell, tmp_path):
     assert shell("retention", str(tmp_path / "absent")).code == 2
     for path in (shell.cwd / "evidence").iterdir():

@@ -16,6 +16,7 @@ _OUTCOME: Final[Mapping[RetentionOutcome, Badge]] = {
     "lost": Badge(message("Lost"), "✗", "failed"),
     "too-early": Badge(message("Lost too early"), "✗", "failed"),
     "unknown": Badge(message("Not known"), "?", "indeterminate"),
+    "erased": Badge(message("Erased"), "—", "skipped"),
 }
 
 
@@ -64,7 +65,9 @@ def _row(say: Language, row: RetentionRow) -> tuple[Cell, ...]:
         _day(say, row.keep_until),
         Badge(say(badge.word), badge.symbol, badge.tone),
         (Strong(plain(row.setting)), Quoted(plain(row.detail, 600))),
-        Quoted(plain(row.action, 600)) if row.outcome != "kept" else say("Nothing."),
+        Quoted(plain(row.action, 600))
+        if row.outcome not in {"kept", "erased"}
+        else say("Nothing."),
     )
 
 
