@@ -133,7 +133,7 @@ def _read(registry: Registry, entry: Entry) -> _Read:
     except StoreUnavailableError:
         raise
     except (LogError, StoreError) as error:
-        return _Read((log_finding("blob", subject, "failed", str(error)),))
+        return _Read((log_finding("blob", subject, "failed", _told(error)),))
     if entry.record.type != "manifest":
         return _Read(blobs=1, bytes=len(blob))
     return _read_sidecars(registry, subject, blob)
@@ -154,9 +154,14 @@ def _read_sidecars(registry: Registry, subject: str, bundle: bytes) -> _Read:
         except StoreUnavailableError:
             raise
         except (LogError, StoreError) as error:
-            detail = f"{reference.name}: {error}"
+            detail = f"{reference.name}: {_told(error)}"
             findings.append(log_finding("blob", subject, "failed", detail))
     return _Read(tuple(findings), blobs, size)
+
+
+def _told(error: LogError | StoreError) -> str:
+    """Return what is wrong, and where the store says that the bytes first stored still are."""
+    return f"{error}. {error.hint}" if error.hint else str(error)
 
 
 def _tree(audit: Audit, entries: int) -> Iterator[Finding]:

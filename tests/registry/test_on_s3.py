@@ -11,6 +11,7 @@ import s3proxy
 from registry.logs import bundle, fill, new_registry, record
 from s3server import S3Server
 
+from auditkit.api.auditlog import audit_log
 from auditkit.digests import sha256_hex
 from auditkit.errors import LogError, StoreError, StoreUnavailableError
 from auditkit.registry.integration import Integrator
@@ -20,6 +21,7 @@ from auditkit.registry.registry import Registry
 from auditkit.stores.retention import Retention
 from auditkit.stores.s3 import S3Store
 from auditkit.stores.s3_client import S3Settings
+from auditkit.verification.log_view import LogTrust
 
 
 @pytest.fixture
@@ -73,7 +75,7 @@ def test_many_record_and_integrate_at_once(store: S3Store, key: LogSigner) -> No
             integrate(store, key)
         return entry.id
 
-    acknowledged = racing.in_threads(work, 8)
+    acknowledged = racing.in_threads(work, 16)
     integrate(store, key)
     assert logged(store) == Counter(acknowledged)
     assert list(registry.pending()) == []
@@ -133,6 +135,12 @@ def test_a_swapped_blob_is_named_with_the_version_that_was_stored(
     with pytest.raises(LogError, match="is missing") as gone:
         registry.blob(digest)
     assert first in (gone.value.hint or "")
+    audited = audit_log(
+        registry, LogTrust((key.trusted(registry.log().checkpoint.origin),)), blobs=True
+    )
+    (failed,) = [each for each in audited.findings if each.status == "failed"]
+    assert (failed.check, failed.subject) == ("log.blob", "entry 0")
+    assert first in failed.detail
 
 
 def test_a_registry_whose_checkpoint_was_deleted_is_not_made_anew(
