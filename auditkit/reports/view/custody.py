@@ -171,12 +171,16 @@ def parents_table(context: Context) -> Table:
     say = context.say
     parents = context.statement.predicate.lineage.parents if context.statement else ()
     shown = parents[:MOST_PARENTS]
+    graph = context.run.lineage
+    drawn = graph is not None and len(graph.runs) > 1
     note = say("{shown} runs; the manifest has them all.", shown=say.of(len(shown), len(parents)))
     return Table(
-        caption=say("Earlier runs that this one builds on"),
+        caption=say("Earlier runs that the manifest names"),
         columns=(Column(say("Run"), 40, "code"), Column(say("Manifest (SHA-256)"), 60, "digest")),
         rows=tuple((each.run, each.manifest) for each in shown),
-        empty=say("The manifest names none."),
+        empty=say("None. The drawing shows those found by equal content.")
+        if drawn
+        else say("None noted."),
         note=note if len(parents) > len(shown) else "",
         basis=basis_badge(say, parents[0].basis) if parents else None,
     )
