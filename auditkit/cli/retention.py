@@ -86,7 +86,9 @@ def retention(
         result = check_retention(opened.targets, options)
     if ics is not None:
         replace(ics, calendar(result))
-        stderr().print(f"wrote {ics}: {dated(result.rows)} dates", markup=False)
+        count = dated(result.rows)
+        dates = "1 date" if count == 1 else f"{count} dates"
+        stderr().print(f"wrote {ics}: {dates}", markup=False)
     emit(as_json, result, lambda console: _draw(console, result))
     return result.exit_code
 

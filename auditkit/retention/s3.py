@@ -98,12 +98,16 @@ class _Fates:
 
     def __init__(self, keeping: BucketKeeping, keep_until: datetime) -> None:
         self._keeping = keeping
+        self._keep_until = keep_until
         self._until = f"{keep_until:%Y-%m-%d}"
 
     def of(self, version: KeptVersion, lock: ObjectLock) -> Iterator[Horizon]:
         """Yield what decides the fate of one version."""
         if lock.legal_hold:
             yield self._on_hold()
+            return
+        if lock.mode == "COMPLIANCE" and lock.until and lock.until >= self._keep_until:
+            yield self._held(lock.mode, lock.until)  # no rule removes it before
             return
         rules = [
             rule for rule in self._keeping.rules or () if rule.covers(version.key, version.size)
@@ -140,8 +144,9 @@ class _Fates:
         return self._keeping.versions == "none"
 
     def _ending(self, rule: LifecycleRule, moment: datetime, lock: ObjectLock) -> Horizon:
-        if lock.until is not None:
-            moment = max(moment, lock.until)
+        waits = ""
+        if lock.until is not None and lock.until > moment:
+            moment, waits = lock.until, f", and this one when its Object Lock ({lock.mode}) ends"
         if self._keeping.versions != "none" and rule.noncurrent_days is not None:
             what = f"versions {rule.noncurrent_days} days after they were replaced"
         elif rule.days is not None:
@@ -151,7 +156,7 @@ class _Fates:
         return Horizon(
             "ends",
             f"lifecycle rule {rule.id!r}",
-            f"the bucket removes {what}",
+            f"the bucket removes {what}{waits}",
             f"Take this prefix out of the rule, and hold the versions by Object Lock until "
             f"{self._until}; or {_COPY}",
             moment,

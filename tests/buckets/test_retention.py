@@ -191,6 +191,16 @@ def test_a_rule_waits_for_the_lock(own, row):
     found = row(place)
     assert (found.outcome, found.setting) == ("too-early", "lifecycle rule 'old'")
     assert found.readable_until[:10] == f"{NOW + timedelta(days=100):%Y-%m-%d}"
+    assert "when its Object Lock (COMPLIANCE) ends" in found.detail
+
+
+def test_a_lock_that_is_long_enough_outlasts_every_rule(own, row):
+    place = own(lock=True)
+    put_locked(place, "train/a.bin", "COMPLIANCE", 3700)
+    old = {"ID": "old", "NoncurrentVersionExpiration": {"NoncurrentDays": 7}}
+    put_rules(place, old, {"ID": "tidy", "Expiration": {"Days": 30}})
+    found = row(place)
+    assert (found.outcome, found.setting) == ("kept", "Object Lock (COMPLIANCE)")
 
 
 def test_a_legal_hold_has_no_date(own, row):

@@ -70,7 +70,7 @@ def test_replaced_files_end_by_the_default_of_a_week(shell, table):
     assert "VACUUM may then remove 2 of its 2 files" in found["detail"]
     shown = shell("retention", "--ics", "dates.ics")
     assert f"{day(7)}      {found['keep_until'][:10]}  TOO EARLY  train @1 of churn" in shown.out
-    assert "wrote dates.ics: 1 dates" in shown.err
+    assert "wrote dates.ics: 1 date\n" in shown.err
 
 
 def test_the_log_ends_before_the_files_if_they_are_kept(shell, table):
