@@ -47,6 +47,10 @@ class _Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tiles: tuple[_Part, ...]
 
 
+_HEADER: Final = msgspec.json.Decoder(_Header)
+"""Made here, by one thread: readers may come upon a first staged append several at once."""
+
+
 @dataclass(frozen=True, slots=True)
 class Edge:
     """Where a log is appended to: the frontier of its hashes, and the last, partial bundle."""
@@ -134,7 +138,7 @@ def decode_staged(data: bytes, checkpoint: Checkpoint) -> Staged:
     """
     head, _, body = data.partition(b"\n")
     try:
-        header = msgspec.json.decode(head, type=_Header)
+        header = _HEADER.decode(head)
     except (msgspec.DecodeError, RecursionError) as error:
         raise LogError(f"not a staged append ({error})") from error
     objects: dict[Tile, bytes] = {}

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from auditkit.errors import EnvelopeError, LogError, UnreadableError
 from auditkit.evidence import Attachment, InventoryExcerpt, SignedBundle
 from auditkit.manifest.model import Statement
 from auditkit.manifest.packages import read_packages
+from auditkit.registry.receipt import MAX_RECEIPT_BYTES
 from auditkit.schemes import JSON_MEDIA_TYPE, TIMESTAMP_MEDIA_TYPE
-from auditkit.stores.attached import NamedToken
-from auditkit.stores.evidence import NamedBundle
+from auditkit.stores.attached import NamedToken, receipt_path, tokens_beside
+from auditkit.stores.evidence import EvidenceFolder, NamedBundle
+from auditkit.stores.reading import read_regular
 from auditkit.verification.approvals import Approvals
 from auditkit.verification.authenticate import Authentication
 from auditkit.verification.erasures import Erasures
@@ -79,6 +82,28 @@ def attachments(
         *(_token(each) for each in (*authentication.tokens, *approvals.tokens)),
         *files,
     )
+
+
+def receipt_files(folder: EvidenceFolder) -> tuple[Attachment, ...]:
+    """Return the receipt beside the bundle and the tokens over its checkpoint, where they are.
+
+    One that cannot be read stays behind; step 5 says what is wrong with it.
+    """
+    path = receipt_path(folder)
+    if not path.exists():
+        return ()
+    try:
+        content = read_regular(path, MAX_RECEIPT_BYTES, LogError)
+        stamps = tokens_beside(path, folder.listings)
+    except (LogError, EnvelopeError, UnreadableError):
+        return ()
+    receipt = Attachment(
+        name=path.name,
+        media_type="text/plain",
+        description="Receipt of a registry (C2SP tlog-proof)",
+        content=content,
+    )
+    return (receipt, *(_token(each) for each in stamps))
 
 
 def _token(named: NamedToken) -> Attachment:

@@ -17,7 +17,13 @@ from auditkit.verification.approvals import check_approvals
 from auditkit.verification.authenticate import Authentication, authenticate
 from auditkit.verification.code_check import check_code
 from auditkit.verification.dataset_check import check_dataset
-from auditkit.verification.enclosures import attachments, excerpts, packages, signed_bundles
+from auditkit.verification.enclosures import (
+    attachments,
+    excerpts,
+    packages,
+    receipt_files,
+    signed_bundles,
+)
 from auditkit.verification.erasures import check_erasures
 from auditkit.verification.lineage_check import Lineage, check_lineage
 from auditkit.verification.log_check import check_log
@@ -138,8 +144,9 @@ def _authenticated(
         signatures=signed_bundles(found.authentication),
         inventories=excerpts(sidecars),
         packages=packages(found.statement, sidecars),
-        attachments=attachments(
-            found.authentication, approvals, erasures, found.statement, sidecars
+        attachments=(
+            *attachments(found.authentication, approvals, erasures, found.statement, sidecars),
+            *receipt_files(found.folder),
         ),
         lineage=lineage.graph if lineage else None,
     )

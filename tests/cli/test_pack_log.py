@@ -127,3 +127,23 @@ def test_parents_bring_their_receipts(recorded: Shell) -> None:
     assert recorded("pack", latest(recorded), "-o", "../evidence.zip").code == 0
     names = contents(recorded.cwd / "../evidence.zip")
     assert f"parents/{parent.name}/{RECEIPT}" in names
+
+
+def test_a_report_in_pdf_carries_the_receipt(recorded: Shell, outsider: Shell) -> None:
+    first = min((recorded.cwd / "evidence").iterdir())
+    assert recorded("report", first, "-o", "../report.pdf").code == 0
+    shutil.rmtree(recorded.cwd / "../registry")
+    printed = outsider(
+        "verify", "../report.pdf", "--key", "signer.pub", "--log", log_key(recorded), "--json"
+    )
+    assert "failed" not in found_anywhere(printed, "log.inclusion")
+    assert "passed" in found_anywhere(printed, "log.inclusion")
+
+
+def found_anywhere(printed: Printed, check: str) -> list[str]:
+    return [
+        each["status"]
+        for target in printed.document["targets"]
+        for each in target["findings"]
+        if each["check"] == check
+    ]
