@@ -10,12 +10,14 @@ from typing import Any
 import msgspec
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
-from reports import samples
+from reports import gallery, samples
 from reports.hostile import HOSTILE, hostile
+from reports.test_templates import FILES
 
 from auditkit.evidence import Evidence
 from auditkit.reports.html import render_html
 from auditkit.reports.options import ReportOptions
+from auditkit.reports.templates import read_templates
 
 AXE = Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
 WIDTHS = {"phone": 390, "laptop": 1280, "desktop": 1600}
@@ -69,6 +71,19 @@ def test_a_report_has_no_violation_at_any_width(
 def test_other_reports_have_none_either(browser: Browser, tmp_path: Path, name: str) -> None:
     page = opened(browser, written(tmp_path, getattr(samples, name)(), GERMAN))
     assert violations(page) == []
+    page.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_neither_have_reports_of_a_period_or_in_a_teams_own_words(
+    browser: Browser, tmp_path: Path, scheme: str
+) -> None:
+    evidence, options = gallery.quarter(12)
+    own = msgspec.structs.replace(options, templates=read_templates(FILES))
+    page = opened(browser, written(tmp_path, evidence, own), WIDTHS["phone"], scheme)
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= WIDTHS["phone"]
+    assert page.locator(".logo img").evaluate("each => each.naturalWidth") == 2
     page.close()
 
 

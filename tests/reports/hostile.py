@@ -24,6 +24,8 @@ HOSTILE = (
     "a\u0301\u0301\u0301\u0301\u0301\u0301\u0301\u0301",
     "漢字 😀 \U000f0000 \ud7ff",
     "url(file:///etc/passwd) expression(1)",
+    "data:text/html,<script>alert(1)</script>",
+    "<svg onload=alert(1)><image href=data:image/svg+xml,x></svg>",
     "line one\nline two\r\n\ttabbed",
 )
 

@@ -20,7 +20,7 @@ import pikepdf
 import pytest
 from jsonschema import Draft202012Validator
 from reports import samples
-from reports.hostile import hostile
+from reports.hostile import HOSTILE, hostile
 
 from auditkit.digests import sha256_hex
 from auditkit.errors import MissingDependencyError, RenderError
@@ -32,6 +32,7 @@ from auditkit.reports.pdf import render_pdf
 from auditkit.reports.xmp import declare_pdfua
 from auditkit.resources import schema
 
+A4_WIDTH, MARGIN = 210 / 25.4 * 72, 20 / 25.4 * 72
 SCHEMA = Draft202012Validator(json.loads(schema("hashes.v1.json").read_text(encoding="utf-8")))
 
 
@@ -216,6 +217,22 @@ def test_hostile_text_fetches_nothing_and_embeds_nothing(
         assert not any(b"a secret that" in each.read_bytes() for each in embedded)
         assert not [each for each in document.objects if keys(each) & {"/JS", "/URI", "/Launch"}]
         assert not [name for name in document.attachments if "/" in name]
+
+
+def test_long_and_turned_texts_stay_on_the_page_and_do_nothing(tmp_path: Path) -> None:
+    chosen = [text for text in HOSTILE if len(text) > 1_000 or "\u202e" in text]
+    runs = [hostile(text).runs[0] for text in chosen]
+    file = tmp_path / "report.pdf"
+    file.write_bytes(render_pdf(samples.evidence(*runs), samples.OPTIONS))
+    with pikepdf.open(file) as document:
+        assert document.check_pdf_syntax() == []
+        active = {"/JS", "/URI", "/Launch", "/OpenAction", "/AA", "/SubmitForm", "/RichMedia"}
+        assert not [each for each in document.objects if keys(each) & active]
+        assert not [name for name in document.attachments if "/" in name]
+    words = subprocess.run(["pdftotext", "-bbox", file, "-"], capture_output=True, check=True)
+    ends = [float(end) for end in re.findall(rb'<word .*?xMax="([0-9.]+)"', words.stdout)]
+    assert len(ends) > 1_000
+    assert max(ends) < A4_WIDTH - MARGIN + 1
 
 
 @pytest.fixture
