@@ -60,7 +60,7 @@ def read_windows(
             continue
         # Arrow's memory, which goes back to the system at once: that of `bytes` is kept in pieces.
         data = pa.allocate_buffer(size)
-        if reader.fill(memoryview(data)) < size:
+        if reader.fill(memoryview(data).cast("B")) < size:  # Arrow's bytes have a sign
             raise ValueError("it ends in the middle of a column")
         yield _Encoded(footer, window, data, reader.size)
 
