@@ -224,6 +224,22 @@ def test_a_log_leads_to_no_other_place(place, project, lake, path):
         capture(project, train=place.uri("lake"))
 
 
+def test_a_key_that_looks_like_a_version_of_another_one(place, project, lake):
+    """Nobody may have the digest of one object recorded under the name of another."""
+    name = max(lake.glob("*.parquet"), key=lambda path: path.stat().st_size).name
+    version = place.put(f"lake/{name}", (lake / name).read_bytes())
+    (lake / name).rename(lake / f"{name}?versionId={version}")
+    for path in commits(lake):
+        path.write_text(path.read_text().replace(name, f"{name}?versionId={version}"))
+    put(place, lake)
+    capture(project, train=place.uri("lake"))
+    paths = list(inventory_of(project, "train").files.paths)
+    assert f"{name}?versionId={version}" in paths
+    versions = inventory_of(project, "train").states.versions
+    assert version not in list(versions)
+    assert project.verify().dataset("train").condition == "intact"
+
+
 def test_no_table(place, project):
     place.put("lake/a.parquet", b"x")
     with pytest.raises(DataNotFoundError, match="no Delta table"):

@@ -15,6 +15,7 @@ _BUCKET: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]")
 _MAX_KEY_BYTES: Final = 1024
 _VERSION: Final = "?versionId="
 _ETAG: Final = "?etag="
+_MARKS: Final = {_VERSION: "version", _ETAG: "etag"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,18 +71,20 @@ class ObjectAddress:
     def parse(cls, text: str) -> ObjectAddress:
         """Return what `str` made a text of."""
         bucket, _, rest = text.removeprefix(S3_SCHEME).partition("/")
-        for mark, name in ((_VERSION, "version"), (_ETAG, "etag")):
-            key, found, value = rest.rpartition(mark)
-            if found:
-                return cls(bucket, key, **{name: value})
-        return cls(bucket, rest)
+        mark = max(_MARKS, key=rest.rfind)  # what stands before the last one is the key's own
+        key, found, value = rest.rpartition(mark)
+        if not found:
+            return cls(bucket, rest)
+        return cls(bucket, key, **{_MARKS[mark]: value or None})
 
     @property
     def pin(self) -> str:
         """What stands behind the key in the text."""
         if self.version is not None:
             return _VERSION + self.version
-        return "" if self.etag is None else _ETAG + self.etag
+        if self.etag is not None:
+            return _ETAG + self.etag
+        return _ETAG if any(mark in self.key for mark in _MARKS) else ""
 
     def __str__(self) -> str:
         return f"{S3_SCHEME}{self.bucket}/{self.key}{self.pin}"
