@@ -42,7 +42,7 @@ class ScannedDataset:
 def dataset_record(scanned: ScannedDataset, root: Path) -> tuple[Dataset, dict[str, bytes]]:
     """Return the data set's record and its sidecars by name."""
     request, scan = scanned.request, scanned.scan
-    states = _states(scan.plan)
+    states = _states(scan)
     inventory = write_inventory(scan.entries, states)
     name = f"{request.name}.inventory.parquet"
     content, sidecars = _content(request.name, scan.content)
@@ -89,12 +89,12 @@ def _redacted(version: DeltaVersion | None) -> DeltaVersion | None:
     return replace(version, configuration=redact_values(version.configuration), history=history)
 
 
-def _states(plan: Plan) -> ObjectStates | None:
-    if plan.s3 is None:
+def _states(scan: Scan) -> ObjectStates | None:
+    if scan.plan.s3 is None:
         return None
     from auditkit.datasets.s3.state import object_states
 
-    return object_states(plan)
+    return object_states(scan)
 
 
 def _content(name: str, scanned: ScannedContent | None) -> tuple[Content | None, dict[str, bytes]]:

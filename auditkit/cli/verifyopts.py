@@ -42,7 +42,12 @@ _OPTIONS = (
         type=click.Choice(["full", "metadata"]),
         default="full",
         show_default=True,
-        help="metadata reads sizes, footers and schemas only, and never passes.",
+        help="metadata reads sizes, versions, footers and schemas only, and never passes.",
+    ),
+    click.option(
+        "--checksums",
+        is_flag=True,
+        help="With --mode metadata: compare the checksums too that S3 states. No evidence.",
     ),
     click.option(
         "--against",
@@ -82,6 +87,7 @@ class VerifyFlags:
     data_root: Path | None
     only: tuple[str, ...]
     mode: str
+    checksums: bool
     against: Against
     repo: Path | None
     parents: tuple[Path, ...]
@@ -107,6 +113,11 @@ def build_verify_options(
     `parents` are earlier runs that the evidence brings. A policy that requires lineage has them
     looked for among the project's own evidence, if neither these nor `--parents` are given.
     """
+    if flags.checksums and flags.mode != "metadata":
+        raise UsageError(
+            "--checksums goes with --mode metadata",
+            hint="Without it every byte is read, which shows more.",
+        )
     mode: Mode = "inspect" if inspect else "metadata" if flags.mode == "metadata" else "full"
     trust = trust_from(settings, flags.key, flags.trust)
     required = trust is not None and "lineage" in trust.rules.require.steps
@@ -115,6 +126,7 @@ def build_verify_options(
         trust=trust,
         data_root=(flags.data_root or settings.root).resolve(),
         mode=mode,
+        checksums=flags.checksums,
         against=flags.against,
         data=moved_data(flags.data),
         only=frozenset(flags.only),

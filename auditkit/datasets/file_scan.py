@@ -97,6 +97,7 @@ class _Fold:
         self._digests = bytearray()
         self._companions = bytearray()
         self._further = {name: bytearray() for name in further}
+        self._stated: dict[int, str] = {}
         self._failures: list[tuple[int, DataError]] = []
         self._count = 0
 
@@ -106,6 +107,7 @@ class _Fold:
                 raise error
             self._failures.append((self._count + index, error))
         count = len(hashed.digests) // DIGEST_BYTES
+        self._stated |= {self._count + index: text for index, text in hashed.stated.items()}
         self.read_bytes += sum(self._parts.sizes[self._count : self._count + count])
         self._count += count
         self._digests += hashed.digests
@@ -128,6 +130,7 @@ class _Fold:
             self._digests,
             companions=self._companions,
             further=self._further,
+            stated=self._stated,
         )
 
 

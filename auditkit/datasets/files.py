@@ -39,7 +39,7 @@ class Part(NamedTuple):
 class FileEntry(NamedTuple):
     """One file as read: digests in hex, None where not computed, `rows` None where not counted.
 
-    `companion` is empty where none was asked for.
+    `companion` is empty where none was asked for, `stated` where the place states no checksum.
     """
 
     path: str
@@ -49,6 +49,7 @@ class FileEntry(NamedTuple):
     companion: bytes = b""
     sha512: str | None = None
     blake3: str | None = None
+    stated: str = ""
 
 
 class Packed(Sequence[Item_co]):
@@ -177,9 +178,10 @@ class Entries(Packed[FileEntry]):
 
     `companions` has as many bytes for each as the companion digest has, or nothing at all.
     `further` has the digests of other algorithms that were asked for, packed in the same way.
+    `stated` has the checksums that the files' place states, by number.
     """
 
-    __slots__ = ("companions", "digests", "further", "paths", "rows", "sizes")
+    __slots__ = ("companions", "digests", "further", "paths", "rows", "sizes", "stated")
 
     def __init__(
         self,
@@ -189,7 +191,9 @@ class Entries(Packed[FileEntry]):
         rows: Mapping[int, int] | None = None,
         companions: bytes | bytearray = b"",
         further: Mapping[FurtherDigest, bytes | bytearray] | None = None,
+        stated: Mapping[int, str] | None = None,
     ) -> None:
+        self.stated = stated or {}
         self.companions = companions
         self.further = further or {}
         self.paths = paths
@@ -209,6 +213,7 @@ class Entries(Packed[FileEntry]):
             {index: each.rows for index, each in enumerate(items) if each.rows is not None},
             b"".join(getattr(each, "companion", b"") for each in items),
             {name: digests for name, digests in further.items() if digests},
+            {index: each.stated for index, each in enumerate(items) if getattr(each, "stated", "")},
         )
 
     def __len__(self) -> int:
@@ -225,6 +230,7 @@ class Entries(Packed[FileEntry]):
                 name: _chosen(packed, DIGEST_SIZES[name], [index]).hex()
                 for name, packed in self.further.items()
             },
+            stated=self.stated.get(index, ""),
         )
 
     def only(self, indices: Sequence[int]) -> Entries:

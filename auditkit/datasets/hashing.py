@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 from auditkit.datasets.companion import Companion
@@ -38,13 +38,14 @@ class HashedBatch:
     """32 bytes of SHA-256 for each file in order; `failures` tell which could not be read.
 
     `companions` has the companion digest of each, where one was asked for; `further` has those of
-    each further algorithm.
+    each further algorithm; `stated` has the checksums that the source states, by number.
     """
 
     digests: bytes
     failures: tuple[tuple[int, DataError], ...] = ()
     companions: bytes = b""
     further: tuple[bytes, ...] = ()
+    stated: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,7 @@ class FileHasher:
             tuple(failures),
             b"".join(each.companion for each in found),
             tuple(map(b"".join, zip(*(each.further for each in found), strict=True))),
+            {index: each.stated for index, each in enumerate(found) if each.stated},
         )
 
 
@@ -120,4 +122,4 @@ class _Reader:
         if position < size:
             raise changed(path, f"ended after {position} of {size} bytes")
         file.check_unchanged()
-        return hashes.digests()
+        return hashes.digests()._replace(stated=file.stated)

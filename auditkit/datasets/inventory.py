@@ -2,8 +2,8 @@
 
 Columns `path` (string), `size` (int64, bytes), `sha256` (string, hex) and `rows` (int64, null
 where not counted), then `sha512` and `blake3` (string, hex) if they were recorded, and `version`
-and `etag` (string, null where there is none) of objects in a bucket; sorted by the UTF-8 bytes of
-`path`.
+`etag` and `checksum` (string, null where there is none) of objects in a bucket; sorted by the UTF-8
+bytes of `path`.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ _FIELDS: Final[list[pa.Field[Any]]] = [
 _STATES: Final[list[pa.Field[Any]]] = [
     pa.field("version", pa.string()),
     pa.field("etag", pa.string()),
+    pa.field("checksum", pa.string()),
 ]
 _BATCH_ROWS: Final = 16_384
 """Files in a row group, and read at a time: a reader keeps the text of one row group."""
@@ -54,13 +55,25 @@ Root = dict[Literal["sha256", "dirHash"], str]
 
 @dataclass(frozen=True, slots=True)
 class ObjectStates:
-    """Version and entity tag of each object, empty where there is none: hints, never evidence.
+    """Version, entity tag and checksum of each object, empty where there is none.
 
-    A version says which bytes to read. What the entity tag is made from is the server's own affair.
+    They are hints, never evidence. A version says which bytes to read; the others are what the
+    server states. A checksum is `ALGORITHM:TYPE:VALUE`, in the words of S3.
     """
 
     versions: Paths
     etags: Paths
+    checksums: Paths
+
+    @classmethod
+    def empty(cls) -> ObjectStates:
+        """Return the states of no objects, to be added to."""
+        return cls(Paths(()), Paths(()), Paths(()))
+
+    @property
+    def columns(self) -> dict[str, Paths]:
+        """The columns of a sidecar by name."""
+        return {"version": self.versions, "etag": self.etags, "checksum": self.checksums}
 
 
 class Inventory(Packed[InventoryEntry]):
@@ -146,7 +159,7 @@ def _columns(entries: Entries, start: int, stop: int) -> list[pa.Array[Any]]:
 def _state_columns(states: ObjectStates | None, start: int, stop: int) -> list[pa.Array[Any]]:
     if states is None:
         return []
-    chosen = (states.versions[start:stop], states.etags[start:stop])
+    chosen = (texts[start:stop] for texts in states.columns.values())
     return [pa.array([text or None for text in texts], pa.string()) for texts in chosen]
 
 
@@ -216,7 +229,7 @@ def _read(data: bytes) -> Inventory:
     footer = pq.read_metadata(pa.BufferReader(data))
     schema = footer.schema.to_arrow_schema()
     further = tuple(name for name in FURTHER_DIGESTS if name in schema.names)
-    states = ObjectStates(Paths(()), Paths(())) if "version" in schema.names else None
+    states = ObjectStates.empty() if "version" in schema.names else None
     if not schema.equals(_schema(further, states=states is not None)):
         raise ValueError("it has other columns")
     if footer.num_rows > MAX_FILES:
@@ -234,9 +247,8 @@ def _read(data: bytes) -> Inventory:
         digests += _digests(batch, "sha256")
         for name, packed in more.items():
             packed.extend(_digests(batch, name))
-        if states is not None:
-            states.versions.extend(_labels(batch, "version"))
-            states.etags.extend(_labels(batch, "etag"))
+        for column, labels in states.columns.items() if states is not None else ():
+            labels.extend(_labels(batch, column))
     return Inventory(Entries(paths, sizes, digests, counted, further=more), states)
 
 

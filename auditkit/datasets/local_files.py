@@ -48,6 +48,8 @@ class LocalFile:
 
     __slots__ = ("_before", "_descriptor", "_path")
 
+    stated = ""
+
     def __init__(self, path: str, size: int) -> None:
         self._path = path
         self._descriptor = _CLOSED

@@ -13,11 +13,15 @@ from auditkit.digests import FurtherDigest, start_digest
 
 
 class PartDigests(NamedTuple):
-    """SHA-256, the further digests in the order asked for, the companion or nothing, as bytes."""
+    """SHA-256, the further digests in the order asked for, the companion or nothing, as bytes.
+
+    `stated` is the checksum that the part's place states, empty where it states none.
+    """
 
     sha256: bytes
     further: tuple[bytes, ...]
     companion: bytes
+    stated: str = ""
 
     def blanked(self) -> PartDigests:
         """Return zeros in place of every digest: what stands for a part that could not be read."""

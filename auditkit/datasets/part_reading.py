@@ -134,7 +134,7 @@ def read_part(
             return replace(task, layout=table, counted=max(counted, reader.position))
         reader.finish()
     entry = _entry(task, hashes, table.rows if table else None)
-    return PartResult(task, entry, table, problem)
+    return PartResult(task, entry._replace(stated=reader.stated), table, problem)
 
 
 def _entry(task: PartTask, hashes: PartHashes | None, rows: int | None) -> FileEntry:

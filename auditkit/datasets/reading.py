@@ -64,6 +64,11 @@ class PartReader:
         # Arrow reads on threads of its own, which know nothing of ours.
         self._cancellation = current_cancellation()
 
+    @property
+    def stated(self) -> str:
+        """The checksum that the part's place states, once all was read; empty without one."""
+        return self._file.stated
+
     def close(self) -> None:
         """Close the file; an abandoned stream that still reads gets nothing."""
         with self._lock:

@@ -28,8 +28,8 @@ def scan(
 
     Every file gets `further` digests beside its SHA-256, in the same pass.
 
-    In `metadata` mode nothing but the footers of Parquet and Arrow files is read; the rows and
-    schema of text tables then stay unknown. With `recorded`, text is read under the recorded
+    In `metadata` mode nothing but the footers of local Parquet and Arrow files is read; the rows
+    and schema of other tables then stay unknown. With `recorded`, text is read under the recorded
     dialect and types instead of inferred ones, and so is the content digest that `content` asks
     for of a table. `progress` is started and finished here.
 
@@ -49,7 +49,7 @@ def scan(
         total_files=len(plan.parts),
     )
     try:
-        if plan.reading == "files":
+        if plan.reading == "files" or (mode == "metadata" and plan.s3 is not None):
             return scan_files(
                 plan,
                 executor=executor,

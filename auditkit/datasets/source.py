@@ -13,6 +13,13 @@ from typing import Protocol
 class OpenPart(Protocol):
     """The bytes of one part, which are and stay what was planned."""
 
+    @property
+    def stated(self) -> str:
+        """A checksum of all bytes that the place states, once they were read; empty without one.
+
+        It is a hint, and never evidence. Sources that wait may have one.
+        """
+
     def read(self, count: int) -> bytes:
         """Return the next `count` bytes, fewer only at the end."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
@@ -140,6 +140,11 @@ def _check_found(
         finding = report("bytes", "indeterminate", f"could not be read: {error}")
         return _result(dataset, "unreadable", [finding], None, error.message)
     files = check_files(dataset, sidecars.inventory, scanned, report)
+    if options.checksums and mode == "metadata" and found.s3 is not None:
+        from auditkit.verification.checksum_check import check_checksums  # noqa: PLC0415 -- extra
+
+        stated = check_checksums(sidecars.inventory, found, options.executor, report)
+        files = replace(files, findings=(*files.findings, *stated))
     if excuse is not None and _only_missing(files) and not scanned.problems:
         return _erased(dataset, files.findings, scanned, excuse)
     reported = _check_rows(dataset, sidecars, scanned, files, options, report)

@@ -97,7 +97,8 @@ def _report_bytes(
     if findings or not readable:
         return findings
     if scanned.mode == "metadata":
-        detail = "sizes compared; no bytes were read (metadata mode)"
+        what = "sizes" if dataset.s3 is None else "versions and sizes"
+        detail = f"{what} compared; no bytes were read (metadata mode)"
         return [report("bytes", "indeterminate", detail)]
     if not diff:
         return _check_root(dataset, scanned, report)

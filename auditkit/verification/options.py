@@ -26,8 +26,9 @@ class VerifyOptions:
     Relative locations start from `data_root`. `data` overrides where single data sets are.
     `against` tells whether data sets with versions are read at the recorded one, or as they are
     now. `only` restricts steps 9 and 10 to these names; empty means all. `parents` is where earlier
-    runs are looked for, and `log` says whose logs count and which registry to ask. `s3` is how
-    buckets are reached. `now` is the verifier's clock, which tells whether keys are still good, and
+    runs are looked for, and `log` says whose logs count and which registry to ask. With
+    `checksums` those that buckets state are compared in metadata mode; `s3` is how buckets are
+    reached. `now` is the verifier's clock, which tells whether keys are still good, and
     what retention may have removed.
     """
 
@@ -40,6 +41,7 @@ class VerifyOptions:
     repo: Path | None = None
     parents: tuple[Path, ...] = ()
     log: LogView | None = None
+    checksums: bool = False
     s3: S3Settings = field(default_factory=S3Settings)
     executor: Executor = field(default_factory=LocalExecutor)
     progress: Progress = field(default_factory=SilentProgress)

@@ -28,6 +28,8 @@ class MemorySource:
 
 
 class _Opened:
+    stated = ""
+
     def __init__(self, source: MemorySource, real: str) -> None:
         self._source, self._real = source, real
         self._data = source.contents[real]

@@ -90,8 +90,9 @@ class ObjectAddress:
         return f"{S3_SCHEME}{self.bucket}/{self.key}{self.pin}"
 
     def request(self) -> dict[str, str]:
-        """Return the parameters of a GetObject or HeadObject of this state and no other."""
+        """Return the parameters of a GetObject or HeadObject of the version, if there is one.
+
+        Listings of some servers have other entity tags than answers, so it is no condition.
+        """
         where = {"Bucket": self.bucket, "Key": self.key}
-        if self.version is not None:
-            return {**where, "VersionId": self.version}
-        return where if self.etag is None else {**where, "IfMatch": f'"{self.etag}"'}
+        return where if self.version is None else {**where, "VersionId": self.version}

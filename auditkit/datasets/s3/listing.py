@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from auditkit.datasets.s3.address import ObjectAddress
-from auditkit.datasets.s3.connection import Connection, check_bucket, planning, unreadable
-from auditkit.errors import ObjectNotFoundError, StoreError, StoreUnavailableError
+from auditkit.datasets.s3.connection import Connection, planning
+from auditkit.errors import ObjectNotFoundError, StoreError, UnreadableError
 from auditkit.stores.s3_errors import refusal
 
 UNVERSIONED: Final = "null"
@@ -64,17 +64,14 @@ class Bucket:
 
     def tells_versions(self) -> bool:
         """Tell whether versions may be listed; some may read a bucket and not see them."""
-        path = self._path("")
         try:
-            with self.connection.asking(path) as client:
+            with planning(self.connection, self._path("")) as client:
                 client.list_object_versions(Bucket=self.name, MaxKeys=1)
-        except (StoreUnavailableError, ObjectNotFoundError) as error:
-            raise unreadable(error, path) from error
-        except StoreError as error:
-            check_bucket(error, path)
-            if refusal(error) not in _NOT_FOR_YOU:
-                raise unreadable(error, path) from error
-            return False
+        except UnreadableError as error:
+            cause = error.__cause__
+            if isinstance(cause, StoreError) and refusal(cause) in _NOT_FOR_YOU:
+                return False
+            raise
         return True
 
     def versions(self, prefix: str) -> Iterator[Listed]:

@@ -89,7 +89,7 @@ class S3Planner:
         prefix = self.location.prefix
         tells = self.bucket.tells_versions()
         listed = self._latest() if tells else self.bucket.objects(prefix)
-        parts = self.parts_of(self._kept(listed))
+        parts = self.parts_of(self.parts_in(listed))
         if not parts and not self._problems:
             raise self._nothing()
         if not tells:
@@ -116,7 +116,7 @@ class S3Planner:
         versions = self.bucket.versions(self.location.prefix)
         return (each for each in versions if each.is_latest and each.size is not None)
 
-    def _kept(self, listed: Iterable[Listed]) -> Iterator[Part]:
+    def parts_in(self, listed: Iterable[Listed]) -> Iterator[Part]:
         """Yield the parts of a folder; what an inventory cannot carry becomes a problem."""
         for count, each in enumerate(listed, 1):
             check_count(count, str(self.location))

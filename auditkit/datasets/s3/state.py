@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from auditkit.datasets.base import Plan
-from auditkit.datasets.files import Paths
+from auditkit.datasets.base import Scan
 from auditkit.datasets.inventory import ObjectStates
 from auditkit.datasets.s3.address import ObjectAddress
 from auditkit.manifest.model import KeptVersions
@@ -47,13 +46,14 @@ class BucketState:
     since: Since | None = None
 
 
-def object_states(plan: Plan) -> ObjectStates | None:
-    """Return version and entity tag of each part of a plan; None where it is not in a bucket."""
-    if plan.s3 is None:
+def object_states(scan: Scan) -> ObjectStates | None:
+    """Return what a bucket says of each file of a scan; None where it is not in a bucket."""
+    if scan.plan.s3 is None:
         return None
-    states = ObjectStates(Paths(()), Paths(()))
-    for part in plan.parts:
+    states = ObjectStates.empty()
+    for index, part in enumerate(scan.plan.parts):
         address = ObjectAddress.parse(part.real)
         states.versions.extend([address.version or ""])
         states.etags.extend([address.etag or ""])
+        states.checksums.extend([scan.entries.stated.get(index, "")])
     return states

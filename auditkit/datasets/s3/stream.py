@@ -1,12 +1,13 @@
 """The bytes of one state of one object: a stream that goes on where it broke off, and any range.
 
-What is read is one version, or the object as long as it has the planned entity tag: so the pieces
-before and after a break belong together.
+What is read is one version, or the object as long as it has the entity tag that it had at first: so
+the pieces before and after a break belong together.
 """
 
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from contextlib import closing
 from typing import Any, Final
 
@@ -19,11 +20,13 @@ _SLOWEST_BYTES_PER_SECOND: Final = 64 * 1024
 _WORTH_READING: Final = 256 * 1024
 """To skip so many bytes, reading them is faster than another request."""
 
+_CHECKSUMS: Final = ("SHA256", "SHA1", "CRC64NVME", "CRC32C", "CRC32")
+
 
 class ObjectStream:
     """An opened object; see `OpenPart`. The first request is sent when something is read.
 
-    With `end` it is only the bytes before that position.
+    With `end` it is only the bytes before that position. `stated` is known once it was asked for.
     """
 
     def __init__(
@@ -34,9 +37,10 @@ class ObjectStream:
         self._path = str(address)
         self._size = size
         self._end = size if end is None else end
+        self.stated = ""
         self._position = 0
         self._body: Any = None
-        self._asked = False
+        self._etag: str | None = None
         self._broken = 0
         self._waited = 0.0
 
@@ -85,7 +89,7 @@ class ObjectStream:
 
         Even an empty object is asked for once: it may have become another one.
         """
-        while self._position < self._end or not (self._position or self._asked):
+        while self._position < self._end or not (self._position or self._etag):
             started = time.monotonic()
             try:
                 return self._next(count)
@@ -115,8 +119,11 @@ class ObjectStream:
         request = self._address.request()
         if (self._position, self._end) != (0, self._size):
             request["Range"] = f"bytes={self._position}-{self._end - 1}"
+        if self._etag is not None:
+            request["IfMatch"] = self._etag
         answer = client.get_object(**request)
-        self._asked = True
+        self._etag = answer["ETag"]
+        self.stated = self.stated or stated_checksum(answer)
         if answer["ContentLength"] != self._end - self._position:
             answer["Body"].close()
             raise changed(self._path, "became one of another size")
@@ -133,3 +140,16 @@ class ObjectStream:
                 hint="Check the network; a longer timeout is set in [s3].",
             )
             raise unreadable(error, self._path)
+
+
+def stated_checksum(answer: Mapping[str, Any]) -> str:
+    """Return what an answer of S3 states, as `ALGORITHM:TYPE:VALUE`; empty where it is nothing.
+
+    The value is base64; a composite one has a dash and the number of parts behind it.
+    """
+    for algorithm in _CHECKSUMS:
+        value = answer.get(f"Checksum{algorithm}")
+        if value:
+            kind = "COMPOSITE" if "-" in value else "FULL_OBJECT"
+            return f"{algorithm}:{answer.get('ChecksumType') or kind}:{value}"
+    return ""
