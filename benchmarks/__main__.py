@@ -9,7 +9,18 @@ import platform
 import sys
 from pathlib import Path
 
-SUITES = ("startup", "bundles", "bytes", "rows", "delta", "million", "csv_memory", "log", "report")
+SUITES = (
+    "startup",
+    "bundles",
+    "bytes",
+    "rows",
+    "delta",
+    "s3",
+    "million",
+    "csv_memory",
+    "log",
+    "report",
+)
 RESULTS = Path(__file__).parent / "results.json"
 
 

@@ -16,11 +16,14 @@ PAGES = [
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_page(page: Path, tmp_path: Path) -> None:
+def test_page(page: Path, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     differences: list[str] = []
     for number, session in enumerate(sessions(page.read_text(encoding="utf-8"))):
         env = environment(tmp_path / f"home-{number}")
         folder = tmp_path / f"project-{number}"
+        if session.project == "bucket":
+            server = request.getfixturevalue("s3_server")
+            env |= server.environ | {"BUCKET": server.make_bucket(versions=True)}
         WORKSPACES[session.project](folder, env)
         differences += run(session, folder, env)
     assert not differences, "\n\n".join([str(page), *differences])

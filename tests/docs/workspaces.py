@@ -126,8 +126,30 @@ def lake(folder: Path, env: dict[str, str]) -> None:
     _run(folder, env, "auditkit", "init", "--project", "churn")
 
 
+def bucket(folder: Path, env: dict[str, str]) -> None:
+    """Make a project with files for the bucket that the environment names, and what uploads them."""
+    for name, text in {
+        "train/january.csv": "id,delay\n1,4\n2,-3\n",
+        "train/february.csv": "id,delay\n3,11\n",
+        "model.bin": "weights",
+    }.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    (folder / "upload.py").write_text(
+        "import os, sys, boto3\n"
+        "client = boto3.client('s3')\n"
+        "for name in sys.argv[1:]:\n"
+        "    body = open(name, 'rb').read()\n"
+        "    where = {'Bucket': os.environ['BUCKET'], 'Key': name}\n"
+        "    client.put_object(**where, Body=body, ChecksumAlgorithm='SHA256')\n",
+        encoding="utf-8",
+    )
+    _run(folder, env, "auditkit", "init", "--project", "churn")
+
+
 WORKSPACES = {
-    each.__name__: each for each in (plain, tabular, evidence, folder, outside, pipeline, dvc, lake)
+    each.__name__: each
+    for each in (plain, tabular, evidence, folder, outside, pipeline, dvc, lake, bucket)
 }
 
 
