@@ -55,7 +55,7 @@ class ObjectStream:
     def readinto(self, buffer: memoryview) -> int:
         """Fill the beginning of `buffer` with the next bytes; return how many, 0 at the end."""
         piece = self._piece(len(buffer))
-        buffer[: len(piece)] = piece
+        buffer.cast("B")[: len(piece)] = piece  # Arrow's buffers have signed bytes
         return len(piece)
 
     def seek(self, position: int) -> None:
