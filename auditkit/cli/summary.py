@@ -20,7 +20,7 @@ def draw_summary(console: Console, verdict: Verdict) -> None:
     """Print each run with its outcome, then how many there are of each, and what was trusted."""
     from rich.text import Text
 
-    titles = ("outcome", "run", "project", "name", "data sets", "what is wrong")
+    titles = ("outcome", "run", "project", "name", "data sets", "exceptions")
     rows: list[tuple[str, ...]] = [titles, *(_row(target) for target in verdict.targets)]
     widths = [max(len(row[number]) for row in rows) for number in range(len(rows[0]))]
     for row in rows:
@@ -44,13 +44,15 @@ def _row(target: TargetVerdict) -> tuple[str, ...]:
         plain(target.project or ""),
         plain(target.name or ""),
         f"{whole}/{len(target.datasets)}",
-        plain(_wrong(target)),
+        plain(_exceptions(target)),
     )
 
 
-def _wrong(target: TargetVerdict) -> str:
+def _exceptions(target: TargetVerdict) -> str:
+    """Return what did not pass, and what was excused."""
     bad = [each for each in target.findings if each.status in {"failed", "indeterminate"}]
     bad.sort(key=lambda each: each.status != "failed")
     named = list(dict.fromkeys(f"{each.check} {each.subject}" for each in bad))
+    named += (f"erased {each.name}" for each in target.datasets if each.condition == "erased")
     more = f", and {len(named) - _SHOWN} more" if len(named) > _SHOWN else ""
     return ", ".join(named[:_SHOWN]) + more

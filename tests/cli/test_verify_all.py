@@ -294,3 +294,15 @@ def test_a_stranger_s_manifest_cannot_pass_as_somebody_else_s(registered: Shell)
     target = done.document["targets"][3]
     assert target["source"] == "entry 3"
     assert "signer" in {each["check"] for each in target["findings"] if each["status"] == "failed"}
+
+
+def test_what_was_erased_is_told_from_a_registry(registered: Shell) -> None:
+    capture(registered, "four", "--record")
+    (registered.cwd / "a.txt").unlink()
+    officer = ("--name", "Ada Lane", "--role", "officer", "--reason", "request 17")
+    assert registered("attest-erasure", "sample/latest", "a", *officer).code == 0
+    assert registered("record", "sample/latest").code == 0
+    shutil.rmtree(registered.cwd / "evidence")
+    done = registered("verify", "--all", "--json")
+    assert outcomes(done) == {"one": "failed", "two": "failed", "three": "failed", "four": "passed"}
+    assert registered("verify", "--all").out.splitlines()[4].endswith("1/2        erased a")
