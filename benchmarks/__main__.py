@@ -20,6 +20,7 @@ SUITES = (
     "csv_memory",
     "log",
     "report",
+    "lineage",
 )
 RESULTS = Path(__file__).parent / "results.json"
 

@@ -12,7 +12,8 @@ FORMAT: Final = 3
 """Raised with every change of tables or of what is put into them; another one is made again."""
 
 _BUSY_SECONDS: Final = 60.0
-_CACHE_KIB: Final = 16_384
+_CACHE_KIB: Final = 65_536
+"""Keys are digests, so that rows go all over the file: a smaller cache doubles the work."""
 
 _TABLES: Final = """
 CREATE TABLE source (identity TEXT NOT NULL, state TEXT);
