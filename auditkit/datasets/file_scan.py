@@ -20,6 +20,7 @@ from auditkit.execution.progress import Progress
 _BATCH_BYTES: Final = 64 * 1024 * 1024
 _BATCH_FILES: Final = 256
 _WAITING_FILES: Final = 4
+_WAITING_BYTES: Final = 1024 * 1024
 """Where each file is waited for, few share a trip, so that many are waited for at once."""
 
 _MANY: Final = 4096
@@ -78,7 +79,8 @@ def hash_files(
     many_small = not waits and len(parts) >= _MANY and parts.bytes < _SMALL * len(parts)
     hasher = FileHasher(None if many_small else progress, further)
     fold = _Fold(parts, further, collect=collect)
-    batches = _batches(parts, _WAITING_FILES if waits else _BATCH_FILES)
+    limits = (_WAITING_FILES, _WAITING_BYTES) if waits else (_BATCH_FILES, _BATCH_BYTES)
+    batches = _batches(parts, *limits)
     for hashed in executor.map(hasher, batches, interpreted=many_small, waits=waits):
         before = fold.read_bytes
         fold.add(hashed)
@@ -134,7 +136,7 @@ class _Fold:
         )
 
 
-def _batches(parts: Parts, most: int) -> Iterator[FileBatch]:
+def _batches(parts: Parts, files: int, bytes: int) -> Iterator[FileBatch]:
     """Group files that lie together, so that small ones share one trip to a worker."""
     for source, group in groupby(parts, key=lambda part: part.source):
         batch: list[Part] = []
@@ -142,7 +144,7 @@ def _batches(parts: Parts, most: int) -> Iterator[FileBatch]:
         for part in group:
             batch.append(part)
             size += part.size
-            if len(batch) >= most or size >= _BATCH_BYTES:
+            if len(batch) >= files or size >= bytes:
                 yield _batch(batch, source)
                 batch, size = [], 0
         if batch:

@@ -19,6 +19,9 @@ from auditkit.execution.progress import Progress
 _BUFFER_BYTES: Final = 256 * 1024
 """Small enough that what was read is still in the processor's cache when it is hashed."""
 
+_WAITING_BYTES: Final = 1024 * 1024
+"""Where a network is waited for, fewer and larger reads leave the processor to others."""
+
 Advance = Callable[[int], None]
 """Told how many more bytes have been read."""
 
@@ -59,7 +62,8 @@ class FileHasher:
         """Return the digests; a file that cannot be read never hides the others."""
         found: list[PartDigests] = []
         failures: list[tuple[int, DataError]] = []
-        reader = _Reader(self.progress, self.further, batch.companion)
+        size = _WAITING_BYTES if batch.source.waits else _BUFFER_BYTES
+        reader = _Reader(self.progress, self.further, batch.companion, size)
         missing = PartHashes(self.further, batch.companion).digests().blanked()
         for index, (path, size) in enumerate(zip(batch.paths, batch.sizes, strict=True)):
             try:
@@ -84,11 +88,12 @@ class _Reader:
         progress: Progress | None,
         further: tuple[FurtherDigest, ...],
         companion: Companion | None,
+        buffer_bytes: int,
     ) -> None:
         self._progress = progress
         self._further = further
         self._companion = companion
-        self._buffer = memoryview(bytearray(_BUFFER_BYTES))
+        self._buffer = memoryview(bytearray(buffer_bytes))
         self._cancellation: Cancellation = current_cancellation()
 
     def digest(self, source: Source, path: str, size: int) -> PartDigests:
@@ -106,9 +111,9 @@ class _Reader:
 
     def _digest(self, file: OpenPart, path: str, size: int) -> PartDigests:
         hashes = PartHashes(self._further, self._companion)
-        position, count = 0, _BUFFER_BYTES
+        position, count = 0, len(self._buffer)
         # Less than was asked for, and all that was planned: that is the end.
-        while count == _BUFFER_BYTES or position < size:
+        while count == len(self._buffer) or position < size:
             self._cancellation.check()
             count = file.readinto(self._buffer)
             position += count
