@@ -184,7 +184,7 @@ def delta_sample() -> model.Dataset:
         name="events",
         role="input",
         format="delta",
-        location="lake/events",
+        location="s3://lake/events",
         inventory=model.Inventory(
             kind="folder",
             root={"dirHash": digest("events")},
@@ -194,6 +194,7 @@ def delta_sample() -> model.Dataset:
         ),
         read_at="2026-03-02T09:29:59Z",
         table=model.Table(kind="parquet", parts=2),
+        s3=model.S3Objects(versions="kept"),
         delta=delta.DeltaVersion(
             version=7,
             requested="2026-03-01T00:00:00Z",
