@@ -103,7 +103,8 @@ def test_a_team_adds_its_logo_colour_wording_and_sections() -> None:
 def test_each_run_has_its_own_assertion() -> None:
     html = made(samples.several(), {**FILES, "assertion.html": b"<p>For {{ run.source }}.</p>"})
     for run in samples.several().runs:
-        assert f"<p>For {run.verdict.source}.</p>" in html
+        said = f"<p>For {run.verdict.source}.</p>" in html
+        assert said == (run.statement is not None)
     assert " Review of the model</h2>" in html
 
 
@@ -127,6 +128,27 @@ def test_the_report_names_and_carries_the_files_it_was_made_with() -> None:
 
 def is_picture(item: pikepdf.Object) -> bool:
     return isinstance(item, pikepdf.Stream) and item.get("/Subtype") == "/Image"
+
+
+def test_nobody_asserts_anything_of_a_run_that_is_not_authentic() -> None:
+    index = b'assertion = "assertion.html"'
+    html = made(samples.unauthenticated(), {"report.toml": index, "assertion.html": ASSERTION})
+    assert "We assert for run" not in html
+
+
+def test_the_colour_is_that_of_the_headings_on_paper() -> None:
+    index = b'accent = "#6b2d86"'
+    chosen = msgspec.structs.replace(
+        samples.OPTIONS, templates=read_templates({"report.toml": index})
+    )
+    with pikepdf.open(io.BytesIO(render(samples.unauthenticated(), "pdf", chosen))) as document:
+        used = {
+            tuple(round(float(each) * 255) for each in operands)
+            for operands, operator in pikepdf.parse_content_stream(document.pages[1])
+            if str(operator) == "rg"
+        }
+    assert (0x6B, 0x2D, 0x86) in used
+    assert (0x1D, 0x4F, 0x7C) not in used
 
 
 @pytest.mark.parametrize("text", HOSTILE)

@@ -17,7 +17,8 @@ from auditkit.reports.view.outline import own_anchor
 class OwnView:
     """Empty where a team adds nothing. `assertions` and `sections` are markup that was checked.
 
-    `assertions` are in the order of the runs, `sections` beside the anchors of their headings.
+    `assertions` are in the order of the runs, empty for one that was not authenticated; `sections`
+    stand beside the anchors of their headings.
     """
 
     logo: str | None
@@ -58,7 +59,10 @@ def _assertions(templates: Templates, report: Any) -> tuple[str, ...]:
     name = templates.index.assertion
     if name is None:
         return ()
-    return tuple(_made(templates, name, report=report, run=run) for run in report["runs"])
+    return tuple(
+        _made(templates, name, report=report, run=run) if run["authenticated"] else ""
+        for run in report["runs"]
+    )
 
 
 def _made(templates: Templates, name: str, **values: Any) -> str:
