@@ -188,6 +188,7 @@ _REPORT = {
     **descriptions.DESCRIPTIONS,
     **_VERDICT,
     **report_descriptions.DESCRIPTIONS,
+    **lineage_descriptions.LINEAGE,
     "auditkit.manifest.model.Tool": descriptions.DESCRIPTIONS["Tool"],
     "auditkit.findings.Tool": _VERDICT["Tool"],
 }

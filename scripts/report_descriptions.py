@@ -35,7 +35,15 @@ DESCRIPTIONS = {
         "inventories": "The first files of each inventory.",
         "packages": "Installed distributions.",
         "frameworks": "Controls that the run was held against.",
+        "signatures": "Bundles whose signatures count.",
+        "lineage": "What leads to it; null where earlier runs were not looked for.",
         "retention": "Until when its data can be read; null where the stores were not asked.",
+    },
+    "SignedBundle": {
+        "bundle": "Its file.",
+        "keyid": "SHA-256 of the public key in DER, lowercase hex.",
+        "algorithm": "How it is signed.",
+        "has_certificate": "Whether a certificate in it names the key.",
     },
     "RunRetention": {
         "checked_at": "When the stores were asked, RFC 3339 in UTC.",
@@ -116,6 +124,7 @@ DESCRIPTIONS = {
     "Hashes": {
         "schema": "Names this format and its major version.",
         "files": "SHA-256 of each file by its name, lowercase hex.",
+        "typesetting": "Names the fonts and libraries that the pages were set with.",
     },
     "AttachedFile": {
         "name": "The file's name, safe to save.",

@@ -18,7 +18,7 @@ from typing import Final
 from auditkit.api.targets import Target
 from auditkit.api.verify import POLICY_NAME
 from auditkit.errors import NothingToVerifyError, PdfError
-from auditkit.reports.attached import PACK_PREFIX, VERDICT_NAME
+from auditkit.reports.attached import PACK_PREFIX, TEMPLATE_PREFIX, VERDICT_NAME
 from auditkit.reports.handed import DATA_NAME, HASHES_NAME
 from auditkit.schemes import BUNDLE_SUFFIX, MANIFEST_BUNDLE, NAME_PATTERN
 from auditkit.stores.atomic import storage_error
@@ -27,6 +27,7 @@ from auditkit.stores.pdf import PdfContent, read_pdf
 from auditkit.stores.writing import SIDECAR_FOLDER_SUFFIX
 
 _ABOUT_REPORT: Final = {VERDICT_NAME, DATA_NAME, HASHES_NAME, POLICY_NAME}
+_OTHER_PREFIXES: Final = (PACK_PREFIX, TEMPLATE_PREFIX)
 _PREFIXED: Final = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|target-\d{1,6})\.(.+)")
 _FILE: Final = re.compile(NAME_PATTERN)
 
@@ -112,7 +113,7 @@ def _by_run(files: Mapping[str, Path]) -> dict[str, dict[str, Path]]:
     for name, file in files.items():
         match = _PREFIXED.fullmatch(name)
         run, own = (match[1], match[2]) if match else ("", name)
-        about = not run and (name in _ABOUT_REPORT or name.startswith(PACK_PREFIX))
+        about = not run and (name in _ABOUT_REPORT or name.startswith(_OTHER_PREFIXES))
         if not about and len(own) <= 200 and _FILE.fullmatch(own):
             found.setdefault(run, {})[own] = file
     return found

@@ -11,6 +11,7 @@ import msgspec
 
 from auditkit.api.opening import OpenedTargets
 from auditkit.api.pdf_evidence import OpenedPdf
+from auditkit.api.pdf_pages import check_pages
 from auditkit.api.targets import Target
 from auditkit.api.verify import shown_source
 from auditkit.findings import Finding, Status, TargetVerdict, Verdict, decode_verdict, overall
@@ -61,9 +62,16 @@ def _findings(
     def covered(signature: PdfSignature) -> bytes:
         return _covered(pdf.path, signature)
 
-    yield from check_pdf_signature(content, covered, options.trust, projects, options.now)
+    signature = check_pdf_signature(content, covered, options.trust, projects, options.now)
+    yield from signature
     yield from _attachments(pdf, content)
     yield from _evidence(pdf, runs)
+    by_check = {each.check: each.status for each in signature if each.status != "skipped"}
+    if by_check.get("report.signer") == "passed" and "failed" not in by_check.values():
+        yield check_pages(pdf, content)
+    else:
+        detail = "pages are compared with the data only where somebody trusted signed both"
+        yield _finding("skipped", detail, check="report.pages")
 
 
 def _covered(path: Path, signature: PdfSignature) -> bytes:

@@ -12,7 +12,15 @@ import msgspec
 from auditkit.controls.assess import Framework
 from auditkit.controls.data import FrameworkResult, framework_result
 from auditkit.digests import sha256_hex
-from auditkit.evidence import Attachment, Evidence, InventoryExcerpt, RunEvidence, RunRetention
+from auditkit.evidence import (
+    Attachment,
+    Evidence,
+    InventoryExcerpt,
+    LineageGraph,
+    RunEvidence,
+    RunRetention,
+    SignedBundle,
+)
 from auditkit.findings import DatasetVerdict, Finding, Overall, Status, Tool, Verdict
 from auditkit.manifest.model import Statement
 from auditkit.reports.attached import all_attachments
@@ -48,6 +56,8 @@ class ReportedRun(msgspec.Struct, frozen=True, kw_only=True):
     inventories: tuple[InventoryExcerpt, ...]
     packages: tuple[ReportedPackage, ...]
     frameworks: tuple[FrameworkResult, ...]
+    signatures: tuple[SignedBundle, ...]
+    lineage: LineageGraph | None
     retention: RunRetention | None
 
 
@@ -126,6 +136,8 @@ def _run(run: RunEvidence, frameworks: tuple[Framework, ...], today: dt.date) ->
             ReportedPackage(name=name, version=version) for name, version in run.packages
         ),
         frameworks=tuple(framework_result(each, run, today) for each in frameworks),
+        signatures=run.signatures,
+        lineage=run.lineage,
         retention=run.retention,
     )
 

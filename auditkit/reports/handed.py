@@ -20,11 +20,13 @@ HASHES_NAME: Final = "hashes.json"
 class Hashes(msgspec.Struct, frozen=True, kw_only=True):
     """The files that a PDF report carries, by name, with their SHA-256 in hex.
 
-    The list itself is not among them; whoever signs the PDF signs it.
+    The list itself is not among them; whoever signs the PDF signs it. `typesetting` names what the
+    pages were set with: where it is the same, the same data gives the same bytes.
     """
 
     schema: str = HASHES_SCHEMA
     files: dict[str, str]
+    typesetting: str
 
 
 def handed_over(evidence: Evidence, options: ReportOptions) -> tuple[Attachment, ...]:
@@ -38,9 +40,10 @@ def handed_over(evidence: Evidence, options: ReportOptions) -> tuple[Attachment,
     return (*all_attachments(evidence, options), data)
 
 
-def with_hashes(attachments: tuple[Attachment, ...]) -> tuple[Attachment, ...]:
+def with_hashes(attachments: tuple[Attachment, ...], typesetting: str) -> tuple[Attachment, ...]:
     """Return the files with the list of their digests as the last one."""
-    hashes = Hashes(files={each.name: sha256_hex(each.content) for each in attachments})
+    files = {each.name: sha256_hex(each.content) for each in attachments}
+    hashes = Hashes(files=files, typesetting=typesetting)
     listed = Attachment(
         name=HASHES_NAME,
         media_type=JSON_MEDIA_TYPE,

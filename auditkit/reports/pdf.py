@@ -14,6 +14,7 @@ import warnings
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from auditkit.digests import sha256_hex
 from auditkit.errors import MissingDependencyError, RenderError
 from auditkit.evidence import Attachment, Evidence
 from auditkit.reports.attached import VERDICT_NAME
@@ -28,6 +29,11 @@ if TYPE_CHECKING:
     import weasyprint
 
 _VARIANT = "pdf/a-3a"
+_SAMPLES = (
+    '<html lang="en"><title>Samples</title><body style="font-family: \'DejaVu Sans\', sans-serif">'
+    "<p>Hamburgefonstiv fi ff {characters}</p><p><b>{characters}</b> <i>{characters}</i></p>"
+    "<p style=\"font-family: 'DejaVu Sans Mono', monospace\">{characters} <b>{characters}</b></p>"
+)
 _PACKAGES = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core"
 
 
@@ -42,16 +48,31 @@ def render_pdf(evidence: Evidence, options: ReportOptions) -> bytes:
         RenderError: the pages could not be made.
         UsageError: there is no such language.
     """
+    return typeset(evidence, options)[0]
+
+
+def typeset(evidence: Evidence, options: ReportOptions) -> tuple[bytes, str]:
+    """Return the report as PDF, and the name of the fonts and libraries that it is set with.
+
+    The name is a digest over a page with all characters of the report. Raises as `render_pdf`.
+    """
     generated_at = options.generated_at
     handed = handed_over(evidence, options)
     html = page(evidence, options, handed)
-    attachments = with_hashes(handed)
+    name = _typesetting(html, generated_at)
+    attachments = with_hashes(handed, name)
     document, missing = _write(html, attachments, generated_at)
-    if not missing:
-        return document
-    # Markup is ASCII, so only text can change here.
-    printable = html.translate({point: escaped(chr(point)) for point in missing if point > 127})
-    return _write(printable, attachments, generated_at)[0]
+    if missing:
+        # Markup is ASCII, so only text can change here.
+        printable = html.translate({point: escaped(chr(point)) for point in missing if point > 127})
+        document = _write(printable, attachments, generated_at)[0]
+    return document, name
+
+
+def _typesetting(html: str, generated_at: str) -> str:
+    printable = (each for each in set(html) if each.isprintable())
+    characters = "".join(f"&#{point};" for point in sorted(map(ord, printable)))
+    return sha256_hex(_write(_SAMPLES.format(characters=characters), (), generated_at)[0])
 
 
 def _write(

@@ -78,4 +78,19 @@ REPORT_CHECKS: Final = (
         skipped="All are as listed, and nobody signed the list.",
         action="Get the report again. A bundle has a signature of its own, whatever the list says.",
     ),
+    CheckInfo(
+        id="report.pages",
+        step=6,
+        title="The pages say what the attached data says",
+        what="Renders the report again from the data attached to it, and compares the bytes with "
+        "those that were signed.",
+        passed="Every page is what this program makes of the attached data.",
+        failed="The pages are others, though they were set with the same fonts and libraries; or "
+        "the data makes no report.",
+        indeterminate="Another version of auditkit made the report, other fonts or libraries set "
+        "it, a team's templates were used, or pages cannot be rendered here.",
+        skipped="Nobody trusted signed the report, or its signature does not hold.",
+        action="Verify with the version of auditkit that made the report, or render it again with "
+        "auditkit report and compare.",
+    ),
 )

@@ -114,6 +114,7 @@ GOOD = {
     "report.additions": "passed",
     "report.signer": "passed",
     "report.attachments": "passed",
+    "report.pages": "passed",
 }
 
 
@@ -165,6 +166,7 @@ class TestWithoutASignature:
             "report.file": "passed",
             "report.signature": "indeterminate",
             "report.attachments": "skipped",
+            "report.pages": "skipped",
         }
         assert printed.document["targets"][1]["status"] == "passed"
 
@@ -237,6 +239,56 @@ def script(writer: object) -> None:
     )
     writer.root["/OpenAction"] = action  # type: ignore[attr-defined]
     writer.update_root()  # type: ignore[attr-defined]
+
+
+class TestPages:
+    def signed_by_the_office(self, desk: Desk, content: bytes) -> None:
+        certificate = desk.office.folder / "signer.pem"
+        identity = pdf_identity(keypool.key_signer("ecdsa-p256"), certificate, NOW)
+        desk.file.write_bytes(sign_pdf(content, PdfSigning(identity)))
+
+    def test_pages_that_say_something_else_fail_whoever_signed_them(
+        self, desk: Desk, made: tuple[Path, Office]
+    ) -> None:
+        use(desk, made, "unsigned.pdf")
+
+        def lie(document: pikepdf.Pdf) -> None:
+            document.pages[0].contents_add(b"BT (All is well) Tj ET")
+
+        rewritten(desk, lie)
+        self.signed_by_the_office(desk, desk.file.read_bytes())
+        printed = desk.verify()
+        assert outcomes(printed) == {**GOOD, "report.pages": "failed"}, printed.out
+        assert printed.code == 10
+
+    @pytest.mark.parametrize(
+        ("name", "other", "why"),
+        [
+            ("auditkit.api.pdf_pages.__version__", "9.9", "only that version"),
+            ("auditkit.reports.pdf._SAMPLES", "<p>{characters}</p>", "other fonts or libraries"),
+        ],
+    )
+    def test_what_cannot_be_made_again_is_undecided(
+        self, name: str, other: str, why: str, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(name, other)
+        printed = desk.verify()
+        assert outcomes(printed) == {**GOOD, "report.pages": "indeterminate"}, printed.out
+        assert why in details(printed, "report.pages")
+        assert printed.code == 11
+
+    def test_data_that_makes_no_report_fails(self, desk: Desk, made: tuple[Path, Office]) -> None:
+        use(desk, made, "unsigned.pdf")
+
+        def damage(document: pikepdf.Pdf) -> None:
+            document.attachments["evidence.json"] = pikepdf.AttachedFileSpec(
+                document, b'{"schema": 1}', filename="evidence.json"
+            )
+            del document.Root.AF
+
+        rewritten(desk, damage)
+        self.signed_by_the_office(desk, desk.file.read_bytes())
+        assert outcomes(desk.verify())["report.pages"] == "failed"
 
 
 class TestAttacks:
