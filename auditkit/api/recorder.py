@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -15,10 +15,10 @@ from auditkit.api.parents import resolve_parent
 from auditkit.api.preflight import left_out, plan_dataset
 from auditkit.api.record import RecordResult
 from auditkit.api.record import record as record_evidence
+from auditkit.api.remarks import place_remarks, row_warnings, stated_warnings, version_warnings
 from auditkit.api.stamping import stamped
-from auditkit.datasets.base import ContentRequest, Plan, Scan, ScannedContent
+from auditkit.datasets.base import ContentRequest, Plan, Scan
 from auditkit.datasets.scan import scan
-from auditkit.datasets.stated_rows import misstated
 from auditkit.digests import sha256_hex
 from auditkit.errors import AuditkitError, SigningError, StorageError, StoreError, UsageError
 from auditkit.execution.executor import Executor, LocalExecutor
@@ -139,9 +139,9 @@ class Recorder:
             content=_content(request, plan),
             further=request.digests,
         )
-        self.warnings += [*_row_warnings(request, found.content), *_misstated(request, found)]
-        self.warnings += _version_warnings(request, found.plan)
-        self._remarks += _place_remarks(request, found.plan, self.options.root)
+        self.warnings += [*row_warnings(request, found.content), *stated_warnings(request, found)]
+        self.warnings += version_warnings(request, found.plan)
+        self._remarks += place_remarks(request, found.plan, self.options.root)
         dvc = self._dvc(request, found)
         scanned = ScannedDataset(request, found, read_at, dvc=dvc)
         self.scanned[request.name] = scanned
@@ -342,40 +342,6 @@ def _content(request: DatasetRequest, plan: Plan) -> ContentRequest | None:
     return ContentRequest(kind, row_digests=request.row_digests)
 
 
-def _row_warnings(request: DatasetRequest, content: ScannedContent | None) -> Iterator[str]:
-    """Yield what to know of digests of single rows, or why there are none."""
-    if not request.row_digests or content is None:
-        return
-    if content.row_digests is None:
-        yield f"data set {request.name!r}: too many rows, so that there are no row digests"
-    else:
-        yield (
-            f"data set {request.name!r}: whoever has its row digests can find out by trial whether "
-            "it holds a certain row; keep them from people who are not to have the data"
-        )
-
-
-def _misstated(request: DatasetRequest, found: Scan) -> Iterator[str]:
-    """Yield that the log of a table states numbers of rows that are wrong."""
-    wrong = list(misstated(found))
-    for path, why in wrong[:1]:
-        more = f"; so for {len(wrong) - 1} more files" if len(wrong) > 1 else ""
-        yield f"data set {request.name!r}: {path}: {why}{more}"
-
-
-def _version_warnings(request: DatasetRequest, plan: Plan) -> Iterator[str]:
-    """Yield what keeps a data set in a bucket from being read again once it was overwritten."""
-    kept = plan.s3.versions if plan.s3 else "kept"
-    if kept == "unknown":
-        yield f"data set {request.name!r}: its bucket does not let its versions be listed"
-    elif kept != "kept":
-        which = "any object" if kept == "none" else "every object"
-        yield (
-            f"data set {request.name!r}: its bucket does not keep versions of {which}; what is "
-            "overwritten or deleted there is lost"
-        )
-
-
 def _check_size(payload: bytes) -> None:
     """A bundle holds its payload in base64, and readers take 16 MiB of bundle."""
     limit = MAX_BUNDLE_BYTES // 4 * 3 - 65536
@@ -394,12 +360,3 @@ def _declared_run(method: Method, name: str | None) -> dict[str, Any]:
     if method == "command":
         exceptions["/status"] = "declared"
     return exceptions
-
-
-def _place_remarks(request: DatasetRequest, plan: Plan, root: Path) -> Iterator[str]:
-    """Yield what to know of a local path that another machine may not have."""
-    if plan.path is not None and not plan.path.is_relative_to(root):
-        yield (
-            f"data set {request.name!r} lies outside of the project, so that its absolute path is "
-            f"recorded; whoever has it elsewhere verifies it with --data {request.name}=PATH"
-        )

@@ -27,6 +27,7 @@ from auditkit.manifest.provenance import (
     Python,
     Untracked,
 )
+from auditkit.manifest.run import CiJob, Run, RunError
 from auditkit.manifest.types import (
     Basis,
     BasisMap,
@@ -292,46 +293,6 @@ class Split(Record, frozen=True, kw_only=True):
     seed: Annotated[int, msgspec.Meta(ge=-(2**53 - 1), le=2**53 - 1)] | None = None
     key: Text | None = None
     basis: Basis
-
-
-class CiJob(Record, frozen=True, kw_only=True):
-    """The CI job, as its environment variables tell."""
-
-    provider: Literal["github-actions", "gitlab-ci", "jenkins"]
-    job: Text | None = None
-    run_id: Text | None = None
-    attempt: Count | None = None
-    url: Text | None = None
-    actor: Text | None = None
-    workflow: Text | None = None
-    ref: Text | None = None
-    basis: Basis
-
-
-class RunError(Record, frozen=True, kw_only=True):
-    """The exception that ended the run."""
-
-    type: Text
-    message: Text
-
-
-class Run(Record, frozen=True, kw_only=True):
-    """One execution of training code."""
-
-    id: RunId
-    project: Name
-    status: Literal["completed", "failed", "interrupted"]
-    name: Text | None = None
-    started_at: Timestamp | None = None
-    finished_at: Timestamp | None = None
-    command: tuple[Text, ...] = ()
-    exit_code: Annotated[int, msgspec.Meta(ge=0, le=255)] | None = None
-    signal: Text | None = None
-    error: RunError | None = None
-    attempt: Count | None = None
-    ci: CiJob | None = None
-    basis: Basis
-    exceptions: BasisMap = {}
 
 
 class Parent(Record, frozen=True, kw_only=True):
