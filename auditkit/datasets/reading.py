@@ -15,6 +15,7 @@ from auditkit.datasets.source import OpenPart
 from auditkit.execution.cancellation import current_cancellation
 
 BUFFER_BYTES: Final = 1024 * 1024
+_FEW_BYTES: Final = 64 * 1024
 
 
 def _ignore(_: int) -> None:
@@ -84,9 +85,18 @@ class PartReader:
             self._cancellation.check()
             if self._closed:
                 return b""
-            data = self._file.read(count)
+            data = self._few(count) if self._asks(count) else self._file.read(count)
             self._account(data)
             return data
+
+    def _asks(self, count: int) -> bool:
+        """Tell whether to ask for some bytes alone: a stream has more on its way over a network."""
+        return self._hashes is None and 0 < count <= _FEW_BYTES and self.part.source.waits
+
+    def _few(self, count: int) -> bytes:
+        data = self._file.peek(self.position, count)
+        self._file.seek(self.position + len(data))
+        return data
 
     def fill(self, buffer: memoryview) -> int:
         """Fill `buffer` with the next bytes; return how many, fewer than asked for at the end.

@@ -5,9 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import s3proxy
 from buckets.places import capture, record_of
 from datasets.test_sources import WRITERS
 from projects import Project
+
+from auditkit.stores.s3_client import S3Settings
 
 
 @pytest.mark.parametrize("name", WRITERS)
@@ -41,3 +44,21 @@ def test_folder_of_partitions(place, project, tmp_path):
     assert here.inventory.root == there.inventory.root
     assert here.schema == there.schema
     assert project.verify().verdict.status == "passed"
+
+
+@pytest.mark.parametrize("name", ["t.parquet", "t.arrow"])
+def test_an_object_is_streamed_once(place, project, name, tmp_path):
+    """Footers are asked for by themselves, and rows are decoded from the bytes that are hashed."""
+    WRITERS[name](tmp_path / name)
+    place.put(f"d/{name}", (tmp_path / name).read_bytes())
+    ranges: list[str | None] = []
+
+    def note(exchange: s3proxy.Exchange) -> None:
+        ranges.append(exchange.headers.get("Range"))
+        s3proxy.work(exchange)
+
+    with s3proxy.serve(place.server) as proxy:
+        proxy.plan("GET", *[note] * 100, key=name)
+        capture(project, S3Settings(endpoint=proxy.endpoint), data=place.uri("d"))
+    assert ranges.count(None) == 1
+    assert len(ranges) > 1

@@ -120,3 +120,31 @@ def test_content_encoding_does_not_change_what_is_read(place, project):
     place.put("train/a.bin", stored, ContentEncoding="gzip")
     capture(project, train=place.uri("train"))
     assert inventory_of(project, "train")[0].sha256 == hashlib.sha256(stored).hexdigest()
+
+
+def test_a_checksum_that_nobody_here_computes(place, project, proxy):
+    """S3 makes CRC64NVME checksums by itself; botocore checks those only with an extra of its own."""
+
+    def state_another(exchange: s3proxy.Exchange) -> None:
+        answer = exchange.forward()
+        kept = [pair for pair in answer.headers if "checksum" not in pair[0].lower()]
+        stated = [
+            ("x-amz-checksum-crc64nvme", "AAAAAAAAAAA="),  # of no bytes
+            ("x-amz-checksum-type", "FULL_OBJECT"),
+        ]
+        exchange.answer(s3proxy.Answer(answer.status, [*kept, *stated], answer.body))
+
+    place.put("train/empty.bin", b"")
+    proxy.plan("GET", state_another, key=".bin")
+    capture(project, S3Settings(endpoint=proxy.endpoint), train=place.uri("train"))
+    states = inventory_of(project, "train").states
+    assert list(states.checksums) == ["CRC64NVME:FULL_OBJECT:AAAAAAAAAAA="]
+    assert project.verify().verdict.status == "passed"
+
+
+def test_checksums_go_with_metadata_mode(place, project):
+    place.put("train/a.bin", b"abc")
+    capture(project, train=place.uri("train"))
+    outcome = project.verify(checksums=True)
+    assert outcome.verdict.status == "passed"
+    assert checksum_findings(outcome) == []
