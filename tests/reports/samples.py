@@ -190,33 +190,57 @@ def run_evidence(record: model.Statement | None = None, **overrides: Any) -> Run
     )
 
 
+_RETENTION: tuple[tuple[RetentionOutcome, str | None, str, str, str], ...] = (
+    (
+        "too-early",
+        "2026-10-01T09:31:07Z",
+        "delta.deletedFileRetentionDuration",
+        "VACUUM may then remove 2 of its 4 files",
+        "Copy this version to a bucket with Object Lock, and record the copy.",
+    ),
+    (
+        "unknown",
+        None,
+        "local files",
+        "nothing keeps them, and nothing is known to remove them",
+        "Keep a copy where nobody can delete it too early.",
+    ),
+    (
+        "kept",
+        "2037-01-01T00:00:00Z",
+        "Object Lock",
+        "every object is locked until then",
+        "Nothing.",
+    ),
+    ("lost", None, "missing files", "1 of 3 files is gone", "Look for a copy."),
+)
+"""Outcome, until when readable, what decides that, detail and what to do."""
+
+
 def retention(record: model.Statement) -> RunRetention:
     """Return one row for each outcome, in turns over the data sets."""
-    outcomes: tuple[RetentionOutcome, ...] = ("too-early", "unknown", "kept", "lost")
     run = record.predicate.run
-    return RunRetention(
-        checked_at="2026-09-14T08:12:28.118Z",
-        years=10,
-        rows=tuple(
-            RetentionRow(
-                run=run.id,
-                project=run.project,
-                manifest="",
-                dataset=dataset.name,
-                role=dataset.role,
-                format=dataset.format,
-                location=dataset.location,
-                version=None if number else "7",
-                outcome=outcomes[number % 4],
-                readable_until=None if number % 2 else "2026-10-01T09:31:07Z",
-                keep_until="2036-09-14T07:41:02Z",
-                setting="delta.deletedFileRetentionDuration",
-                detail="VACUUM may then remove 2 of its 4 files",
-                action="Copy this version to a bucket with Object Lock, and record the copy.",
-            )
-            for number, dataset in enumerate(record.predicate.datasets)
-        ),
-    )
+    rows = []
+    for number, dataset in enumerate(record.predicate.datasets):
+        outcome, until, setting, detail, action = _RETENTION[number % len(_RETENTION)]
+        row = RetentionRow(
+            run=run.id,
+            project=run.project,
+            manifest="",
+            dataset=dataset.name,
+            role=dataset.role,
+            format=dataset.format,
+            location=dataset.location,
+            version=None if number else "7",
+            outcome=outcome,
+            readable_until=until,
+            keep_until="2036-03-02T09:31:07Z",
+            setting=setting,
+            detail=detail,
+            action=action,
+        )
+        rows.append(row)
+    return RunRetention(checked_at="2026-09-14T08:12:28.118Z", years=10, rows=tuple(rows))
 
 
 def evidence(*runs: RunEvidence, trust: Trust = TRUST, verified_now: bool = True) -> Evidence:

@@ -157,7 +157,7 @@ def test_until_when_data_can_be_read_what_decides_and_what_to_do() -> None:
     table = view(samples.passed()).runs[0].readable
     name, until, needed, outcome, why, action = table.rows[0]
     assert str(name).endswith(" @7")
-    assert (until, needed) == ("2026-10-01", "2036-09-14")
+    assert (until, needed) == ("2026-10-01", "2036-03-02")
     assert outcome == Badge("Lost too early", "✗", "failed")
     assert "delta.deletedFileRetentionDuration" in str(why)
     assert "Object Lock" in str(action)
