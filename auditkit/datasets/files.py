@@ -244,6 +244,11 @@ class Entries(Packed[FileEntry]):
                 name: _chosen(packed, DIGEST_SIZES[name], indices)
                 for name, packed in self.further.items()
             },
+            stated={
+                number: self.stated[index]
+                for number, index in enumerate(indices)
+                if index in self.stated
+            },
         )
 
     def lists_the_same(self, other: Entries) -> bool:

@@ -1,8 +1,8 @@
 """What was added to a PDF after a revision of it: only what keeps signatures verifiable, or more.
 
-ISO 32000-2, 12.8.2.2.2 lets document time stamps and a security store be added to a certified
-document that allows no change. Every object that such an update redefines is compared here with
-what it was: new fields are document time stamps that nobody sees, and all else is as it was.
+ISO 32000-2, 12.8.2.2.2 lets document time stamps and a security store be added to a document whose
+author's signature allows no change. Every object that such an update redefines is compared here
+with what it was: new fields are document time stamps that nobody sees, and all else is as it was.
 """
 
 from __future__ import annotations

@@ -111,7 +111,7 @@ DATA: dict[str, tuple[Setup, str, int, str]] = {
     "pipe": (_pipe, "tree", 1, "pipe"),
     "socket": (_socket, "tree", 1, "socket"),
     "device": (_nothing, "/dev/zero", 1, "/dev/zero"),
-    "URL of a scheme that cannot be read": (_nothing, "s3://bucket/key", 2, "s3"),
+    "URL of a scheme that cannot be read": (_nothing, "gs://bucket/key", 2, "gs"),
 }
 
 
