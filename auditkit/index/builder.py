@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from typing import Any, Final
 
-from auditkit.digests import sha256_hex
 from auditkit.errors import ManifestError
 from auditkit.index.checks import check_facts
 from auditkit.index.facts import RunFacts, run_facts
@@ -44,6 +43,7 @@ class Builder:
         self._rows: dict[str, list[Row]] = {table: [] for table in _WIDTHS}
         self._numbers: dict[bytes, int] = {}
         self._last = int(self._find("SELECT max(id) FROM runs")[0] or 0)
+        self._began_empty = self._find("SELECT 1 FROM items LIMIT 1") is None
 
     def has(self, key: str, digest: str) -> bool:
         """Return whether these bytes are known under this key."""
@@ -53,7 +53,7 @@ class Builder:
 
     def put(self, item: Item) -> None:
         """Take an item in; one that cannot be understood is known by its key only."""
-        if self._find("SELECT 1 FROM items WHERE key = ?", item.key) is not None:
+        if not self._began_empty and self._find("SELECT 1 FROM items WHERE key = ?", item.key):
             self._forget(item.key)
         run = None if item.payload is None else self._manifest(item, item.payload)
         if run is None and item.payload is not None:
@@ -67,6 +67,7 @@ class Builder:
         self.flush()
         for table in ("items", "runs", "checks", *_OWN):
             self._database.execute(f"DELETE FROM {table}")  # noqa: S608 - the names stand above
+        self._began_empty = True
 
     def retain(self) -> None:
         """Forget all items whose key nobody asked for."""
@@ -87,7 +88,7 @@ class Builder:
     def _manifest(self, item: Item, payload: bytes) -> int | None:
         """Return the number of a manifest's run, None for what is no manifest."""
         try:
-            return self._run(item, run_record(payload, sha256_hex(payload)), run_facts(payload))
+            return self._run(item, run_record(payload, item.statement), run_facts(payload))
         except ManifestError:
             return None
 

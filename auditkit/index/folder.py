@@ -43,7 +43,7 @@ class FolderSource:
             digest = sha256_hex(content)
             if not sink.has(key, digest):
                 payload = bundle_payload(content) if signed else content
-                sink.put(Item(key, digest, key, payload or None, signed))
+                sink.put(_item(key, digest, payload, signed=signed))
             self._feed_checks(sink, path, listings)
         sink.retain()
         return _STATE
@@ -74,7 +74,7 @@ class FolderSource:
         for bundle in bundles:
             key, digest = bundle.path.relative_to(self._root).as_posix(), sha256_hex(bundle.data)
             if not sink.has(key, digest):
-                sink.put(Item(key, digest, key, bundle_payload(bundle.data), signed=True))
+                sink.put(_item(key, digest, bundle_payload(bundle.data), signed=True))
 
     def sidecar(self, place: str, name: str, digest: str, limit: int) -> bytes:
         """Return a sidecar of the manifest at `place`; raises AuditkitError."""
@@ -82,6 +82,10 @@ class FolderSource:
         if sha256_hex(content) != digest:
             raise SidecarError("differs from its recorded digest", path=f"{place}/{name}")
         return content
+
+
+def _item(key: str, digest: str, payload: bytes | None, *, signed: bool) -> Item:
+    return Item(key, digest, key, payload or None, sha256_hex(payload or b""), signed)
 
 
 def _content(path: Path, listings: Listings | None) -> tuple[bytes, bool]:

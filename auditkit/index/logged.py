@@ -24,10 +24,13 @@ from auditkit.registry.checkpoint import Checkpoint
 from auditkit.registry.entries import EntryRecord
 from auditkit.registry.log import Entry, Log
 from auditkit.registry.registry import Registry
-from auditkit.schemes import MAX_BUNDLE_BYTES
+from auditkit.schemes import MAX_BUNDLE_BYTES, S3_SCHEME
 
-_READERS: Final = 8
+_READERS_OF_BUCKETS: Final = 8
 """Bundles that are read at once: a bucket answers in tens of milliseconds."""
+
+_READERS_OF_FOLDERS: Final = 2
+"""Where nothing is waited for, more threads only wait for one another."""
 
 _KINDS: Final = ("manifest", "verification")
 
@@ -84,6 +87,11 @@ class LogSource:
         """Return a sidecar by its digest; raises AuditkitError."""
         return self.registry.blob(digest, limit=limit)
 
+    @property
+    def _readers(self) -> int:
+        in_bucket = self.registry.store.location.startswith(S3_SCHEME)
+        return _READERS_OF_BUCKETS if in_bucket else _READERS_OF_FOLDERS
+
     def _extended(self, state: str | None) -> _State | None:
         """Return what is known already, if this log extends it."""
         if state is None:
@@ -102,13 +110,12 @@ class LogSource:
         self.progress.start("reading the registry", total_bytes=None, total_files=total)
         missing: list[int] = []
         try:
-            for batch in ThreadExecutor(_READERS).map(self._read, self._batches(since)):
-                for entry, bundle in batch:
-                    self.progress.advance(files=1)
-                    if entry.record.type in _KINDS:
-                        sink.put(_item(entry, bundle))
-                        if bundle is None and len(missing) < _MOST_MISSING:
-                            missing.append(entry.index)
+            for batch in ThreadExecutor(self._readers).map(self._read, self._batches(since)):
+                self.progress.advance(files=len(batch))
+                for item, is_there in batch:
+                    sink.put(item)
+                    if not is_there and len(missing) < _MOST_MISSING:
+                        missing.append(int(item.key))
         finally:
             self.progress.finish()
         return missing
@@ -122,13 +129,16 @@ class LogSource:
                 batch = []
         yield batch
 
-    def _read(self, batch: list[Entry]) -> list[tuple[Entry, bytes | None]]:
-        return [(each, self._bundle(each.record)) for each in batch]
+    def _read(self, batch: list[Entry]) -> list[tuple[Item, bool]]:
+        """Return what statements say, and whether their bundles are there."""
+        statements = [each for each in batch if each.record.type in _KINDS]
+        bundles = [self._bundle(each.record) for each in statements]
+        return [
+            (_item(*each), each[1] is not None) for each in zip(statements, bundles, strict=True)
+        ]
 
     def _bundle(self, record: EntryRecord) -> bytes | None:
-        """Return an entry's bundle, None for other entries and where it is not as was logged."""
-        if record.type not in _KINDS:
-            return None
+        """Return an entry's bundle, None where it is not as was logged."""
         try:
             return self.registry.blob(record.blob, limit=MAX_BUNDLE_BYTES)
         except StoreUnavailableError:
@@ -159,6 +169,7 @@ def _item(entry: Entry, bundle: bytes | None) -> Item:
         digest=entry.record.blob,
         place=f"entry {entry.index}",
         payload=payload,
+        statement=entry.record.statement,
         signed=True,
         position=entry.index,
     )

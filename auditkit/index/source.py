@@ -12,13 +12,15 @@ class Item:
 
     `key` tells it from others in the source and `digest` is over the bytes it was read from, so
     that a change shows. `place` says to people where it is. `position` is its number in a log,
-    None where there is no log. `payload` is None where there was nothing to be understood.
+    None where there is no log. `payload` is None where there was nothing to be understood;
+    `statement` is its SHA-256 in hex.
     """
 
     key: str
     digest: str
     place: str
     payload: bytes | None
+    statement: str
     signed: bool
     position: int | None = None
 
@@ -30,7 +32,7 @@ class Sink(Protocol):
         """Return whether this is known already; then it need not be handed over again."""
 
     def put(self, item: Item) -> None:
-        """Take an item in, in place of what had its key."""
+        """Take an item in, in place of what had its key; no key twice in one feed."""
 
     def clear(self) -> None:
         """Forget everything that was taken in before."""

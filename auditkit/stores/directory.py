@@ -129,15 +129,17 @@ class DirectoryStore:
     def _folder(self, path: Path) -> Path | None:
         """Return the folder if it is there and no part of its way below the root is a link."""
         self._check_root()
-        for folder in self._way(path):
+        folder = str(self.root)
+        for name in path.parts[len(self.root.parts) :]:
+            folder = f"{folder}/{name}"
             try:
-                mode = folder.lstat().st_mode
+                mode = os.lstat(folder).st_mode
             except FileNotFoundError:
                 return None
             except OSError as error:
-                raise _failed(error, folder) from error
+                raise _failed(error, Path(folder)) from error
             if not stat.S_ISDIR(mode):
-                raise StoreError("is not a folder", path=str(folder))
+                raise StoreError("is not a folder", path=folder)
         return path
 
     def _make_folders(self, path: Path) -> None:

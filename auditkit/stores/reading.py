@@ -36,7 +36,10 @@ def read_regular(
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
                 raise wrong("is not a regular file", path=str(path))
-            data = b"" if status.st_size > limit else file.read(limit + 1)
+            # One byte more than it has: only a file that grows is worth a buffer of the limit.
+            data = b"" if status.st_size > limit else file.read(status.st_size + 1)
+            if len(data) > status.st_size:
+                data += file.read(limit + 1 - len(data))
     except (FileNotFoundError, NotADirectoryError):
         raise (missing or wrong)("is missing", path=str(path)) from None
     except OSError as error:

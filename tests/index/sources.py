@@ -72,7 +72,8 @@ class MadeUp:
         return "made up"
 
     def add(self, key: str, content: bytes | None) -> None:
-        self.items[key] = Item(key, sha256_hex(content or b""), key, content, signed=True)
+        digest = sha256_hex(content or b"")
+        self.items[key] = Item(key, digest, key, content, digest, signed=True)
 
     def feed(self, sink: Sink, state: str | None) -> str:  # noqa: ARG002
         for key, item in self.items.items():
